@@ -230,7 +230,8 @@ class SourceOracle:
                 f" where {column} is not null"
             )
         self.connection.execute(
-            "create index by_day on scoped (day, scope_type, scope, member_id, is_registered, cents)"
+            "create index by_day on scoped"
+            " (day, scope_type, scope, member_id, is_registered, cents)"
         )
         self.connection.execute(
             "create index by_member on scoped (scope_type, scope, member_id, day)"
