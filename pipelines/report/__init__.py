@@ -1,0 +1,1 @@
+"""The report and the workbook that people open and send on."""
