@@ -88,9 +88,7 @@ def count_orders_per_unit(orders: int) -> int:
 def is_promotion(date: datetime.date) -> bool:
     """Say whether coupons are handed out on a date."""
     return (
-        date in AUTUMN_DAYS
-        or (date.month, date.day) in PROMOTION_TRADE
-        or date.day == MEMBER_DAY
+        date in AUTUMN_DAYS or (date.month, date.day) in PROMOTION_TRADE or date.day == MEMBER_DAY
     )
 
 
@@ -143,9 +141,7 @@ def plan_days(
     joined = spread(members_a_year_ago - early_members, trade[:365])
     joined += spread(members - members_a_year_ago, trade[365:])
     rise = [700 + 600 * day // 729 for day in range(730)]
-    mean_rise = sum(u * r for u, r in zip(units[365:], rise[365:], strict=True)) / sum(
-        units[365:]
-    )
+    mean_rise = sum(u * r for u, r in zip(units[365:], rise[365:], strict=True)) / sum(units[365:])
     opened = list(accumulate(units, initial=0))
     enrolled = list(accumulate(joined, initial=early_members))
     return [
@@ -180,15 +176,10 @@ def profile_hours() -> list[dict[str, int]]:
         reached, total, hour = 0, sum(hours), 0
         times = []
         for position in range(1025):
-            while (
-                hour < len(hours) - 1
-                and (reached + hours[hour]) * 1024 <= position * total
-            ):
+            while hour < len(hours) - 1 and (reached + hours[hour]) * 1024 <= position * total:
                 reached += hours[hour]
                 hour += 1
-            into = (
-                (position * total - reached * 1024) * 3_600_000 // (1024 * hours[hour])
-            )
+            into = (position * total - reached * 1024) * 3_600_000 // (1024 * hours[hour])
             times.append((9 + hour) * 3_600_000 + into)
         for position, at_ms in enumerate(times):
             after = times[min(position + 1, 1024)]
@@ -211,9 +202,7 @@ def plan_stores(stores: int) -> list[dict[str, object]]:
         while count_stores(stores, day) <= store:
             day += 1
         early = datetime.timedelta(days=(stores - store) * 1800 // stores)
-        opened_on = (
-            STARTS_ON + datetime.timedelta(days=day) if day else STARTS_ON - early
-        )
+        opened_on = STARTS_ON + datetime.timedelta(days=day) if day else STARTS_ON - early
         city, region = CITIES[(store * 7) % len(CITIES)]
         rows.append(
             {

@@ -22,9 +22,16 @@ paired as (
 select
     'M' || (1000000000 + member)::varchar as 旧会员号,
     'M' || (1000000000 + target)::varchar as 新会员号,
+    -- After the shops closed on the day on which the younger of the two registered.
     make_timestamp(
-        (getvariable('ends_at_s') - 1 - (chance >> 20) % (180 * 86400)) * 1000000
+        (
+            getvariable('ends_at_s') - 1
+            - (chance >> 20) % least(
+                180 * 86400, getvariable('ends_at_s') - coalesce(days.midnight_s, 0) - 79200
+            )
+        ) * 1000000
     ) as 合并时间
 from paired
+asof left join days on paired.member >= days.members_before
 where target < member
 order by 合并时间, member

@@ -92,8 +92,7 @@ visited as (
         case
             when named.member is not null and bits(named.place, 0) < 52000
                 then home_store(named.member, areas.store_count)
-            else
-                (least(bits(named.place, 16), bits(named.place, 32)) * named.store_count) >> 16
+            else pick_store(named.place, named.store_count)
         end as store
     from named
     left join areas

@@ -21,6 +21,7 @@ from pipelines.generator import almanac
 
 FileFormat = Literal["parquet", "csv"]
 Encoding = Literal["utf-8", "gb18030"]
+Job = tuple[str, Callable[[], None]]
 
 # What a listed chain reports of itself; the measured figures are fitted to these.
 MEMBER_ORDER_SHARE = 0.494
@@ -66,7 +67,7 @@ class Chain:
     @property
     def store_count(self) -> int:
         """Stores at the end of the data."""
-        return min(500, max(4, self.orders // 20_000))
+        return count_stores(self.orders)
 
     @property
     def orders_per_unit(self) -> int:
@@ -76,9 +77,7 @@ class Chain:
     @property
     def block_size(self) -> int:
         """Members in one block, each of them in another slot of activity."""
-        return next(
-            size for size in (1000, 100, 20) if size * 50 <= self.members or size == 20
-        )
+        return next(size for size in (1000, 100, 20) if size * 50 <= self.members or size == 20)
 
 
 def generate(
@@ -109,30 +108,37 @@ def generate(
         raise InputError(f"Parquet has no encoding; leave out {encoding} or write csv.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not an empty folder; name a new one.")
-    folder.mkdir(parents=True, exist_ok=True)
     chain = fit_repurchase(plan_chain(members, orders, seed), say)
-    writer = Writer(chain, folder, file_format, encoding)
-    # The largest first, so that no core waits for the last one.
-    months = sorted({day.month for day in chain.days}, reverse=True)
-    jobs: list[tuple[str, Callable[[], None]]] = [("members", writer.write_members)]
-    jobs += [
-        (f"orders of {month}", partial(writer.write_month, month)) for month in months
-    ]
-    jobs.insert(5, ("refunds", writer.write_refunds))
-    jobs.append(("stores, guides, merges and exclusions", writer.write_small_files))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        run_jobs(Writer(chain, folder, file_format, encoding).plan_jobs(), say)
+        text = describe_dataset(file_format, encoding)
+        (folder / "dataset.yaml").write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, duckdb.IOException) as error:
+        raise InputError(f"{folder} cannot be written: {error}") from error
+
+
+def run_jobs(jobs: list[Job], say: Callable[[str], None]) -> None:
+    """Run named jobs, as many at once as there are workers, until all are done or one fails."""
     with ThreadPoolExecutor(count_workers()) as pool:
         futures = {pool.submit(job): name for name, job in jobs}
-        for done, future in enumerate(as_completed(futures), start=1):
-            future.result()
-            say(f"{done} of {len(jobs)}: {futures[future]}")
-    (folder / "dataset.yaml").write_text(
-        describe_dataset(file_format, encoding), encoding="utf-8"
-    )
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                say(f"{done} of {len(jobs)}: {futures[future]}")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def count_workers() -> int:
     """Return how many files are written at once; no byte depends on it."""
-    return min(WORKERS_MAXIMUM, len(os.sched_getaffinity(0)))
+    return min(WORKERS_MAXIMUM, os.cpu_count() or 1)
+
+
+def count_stores(orders: int) -> int:
+    """Return the stores at the end of the data: one for 20,000 orders, from 4 to 500."""
+    return min(500, max(4, orders // 20_000))
 
 
 def plan_chain(members: int, orders: int, seed: int) -> Chain:
@@ -141,7 +147,7 @@ def plan_chain(members: int, orders: int, seed: int) -> Chain:
     early = ids * 3 // 20
     days = almanac.plan_days(
         orders=orders,
-        stores=min(500, max(4, orders // 20_000)),
+        stores=count_stores(orders),
         early_members=early,
         members_a_year_ago=ids // MEMBER_GROWTH,
         members=ids,
@@ -190,9 +196,7 @@ def fit_repurchase(chain: Chain, say: Callable[[str], None]) -> Chain:
         f"{rate:.1%} of the last quarter's buyers come back "
         f"(steepness {fitted.steepness}, newcomers {fitted.enrolment_share})"
     )
-    return replace(
-        chain, steepness=fitted.steepness, enrolment_share=fitted.enrolment_share
-    )
+    return replace(chain, steepness=fitted.steepness, enrolment_share=fitted.enrolment_share)
 
 
 def measure_repurchase(database: duckdb.DuckDBPyConnection, chain: Chain) -> float:
@@ -206,8 +210,7 @@ def measure_repurchase(database: duckdb.DuckDBPyConnection, chain: Chain) -> flo
 def weigh_slots(steepness: int, block_size: int) -> list[int]:
     """Return the slot of each of 65,536 entries: a few slots hold many, most hold few."""
     weights = [
-        ((slot + 0.5) / block_size + 0.004) ** (-steepness / 1000)
-        for slot in range(block_size)
+        ((slot + 0.5) / block_size + 0.004) ** (-steepness / 1000) for slot in range(block_size)
     ]
     total, reached = sum(weights), 0.0
     entries: list[int] = []
@@ -284,9 +287,7 @@ def open_database(
         database.execute(f"set variable {name} = {int(value)}::bigint")
     database.execute(f"set variable refunds_only = {refunds_only}")
     database.execute(read_sql("macros"))
-    load_table(
-        database, "days", pa.Table.from_pylist([vars(day) for day in chain.days])
-    )
+    load_table(database, "days", pa.Table.from_pylist([vars(day) for day in chain.days]))
     load_table(database, "hours", pa.Table.from_pylist(almanac.profile_hours()))
     load_table(
         database,
@@ -306,9 +307,7 @@ def plan_areas(chain: Chain) -> list[dict[str, int]]:
     areas, day = [], 0
     for area in range(4096):
         member = -(-area * chain.member_ids // 4096)
-        while (
-            day + 1 < len(chain.days) and chain.days[day + 1].members_before <= member
-        ):
+        while day + 1 < len(chain.days) and chain.days[day + 1].members_before <= member:
             day += 1
         areas.append({"area": area, "store_count": chain.days[day].store_count})
     return areas
@@ -323,17 +322,23 @@ class Writer:
     file_format: FileFormat
     encoding: Encoding
 
+    def plan_jobs(self) -> list[Job]:
+        """Return the jobs that write all files, the longest first, so that no core idles long."""
+        months = sorted({day.month for day in self.chain.days}, reverse=True)
+        return [
+            ("members", self.write_members),
+            ("refunds", self.write_refunds),
+            *((f"orders of {month}", partial(self.write_month, month)) for month in months),
+            ("stores, guides, merges and exclusions", self.write_small_files),
+        ]
+
     def write_month(self, month: str) -> None:
         """Write the orders of one month (`2026-06`) and the points that they moved."""
-        numbers = [
-            number for number, day in enumerate(self.chain.days) if day.month == month
-        ]
+        numbers = [number for number, day in enumerate(self.chain.days) if day.month == month]
         with open_database(self.chain, numbers[0], numbers[-1]) as database:
             orders = self.copy(database, read_sql("orders"), f"orders_{month}")
             quoted = str(orders).replace("'", "''")
-            database.execute(
-                f"create view exported as select * from read_parquet('{quoted}')"
-            )
+            database.execute(f"create view exported as select * from read_parquet('{quoted}')")
             points = self.copy(database, read_sql("points"), f"points_{month}")
             for path in (orders, points):
                 self.render(database, path)
@@ -358,9 +363,7 @@ class Writer:
         """Write the rows of a query as NAME.parquet."""
         path = self.folder / f"{name}.parquet"
         quoted = str(path).replace("'", "''")
-        database.execute(
-            f"copy ({query}) to '{quoted}' (format parquet, compression zstd)"
-        )
+        database.execute(f"copy ({query}) to '{quoted}' (format parquet, compression zstd)")
         return path
 
     def render(self, database: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -385,9 +388,7 @@ def transcode(source: Path, target: Path, encoding: str) -> None:
     """Write a UTF-8 file in another encoding, a few megabytes at a time."""
     encoder = codecs.getincrementalencoder(encoding)()
     with source.open("rb") as read, target.open("wb") as write:
-        for text in codecs.iterdecode(
-            iter(lambda: read.read(CHUNK_BYTES), b""), "utf-8"
-        ):
+        for text in codecs.iterdecode(iter(lambda: read.read(CHUNK_BYTES), b""), "utf-8"):
             write.write(encoder.encode(text))
         write.write(encoder.encode("", final=True))
 
@@ -466,13 +467,14 @@ def describe_dataset(file_format: FileFormat, encoding: Encoding) -> str:
         "scopes": ["store", "channel"],
         "rfm": {
             "method": "fixed",
-            "window_days": 365,
+            "window_days": 730,
             "frequency": "occasions",
             "monetary": "sum",
+            # Fitted once to 4 million orders by the rules for a purchase cycle of 59 days.
             "cuts": {
-                "recency_days": [30, 60, 90, 120],
-                "frequency": [2, 3, 5, 9],
-                "monetary": [20, 35, 60, 130],
+                "recency_days": [60, 120, 180, 270],
+                "frequency": [2, 3, 6, 14],
+                "monetary": [19, 34, 57, 120],
             },
         },
         "segments": "eleven_groups",
