@@ -1,0 +1,136 @@
+"""The engine of one machine: DuckDB, on a scratch file that belongs to one run.
+
+What a table means stands in `sql/`; nothing here knows of orders or members.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+ROW_GROUP_ROWS = 122_880
+
+
+def open_duckdb(
+    path: Path | None = None,
+    readable: Sequence[Path] = (),
+    writable: Sequence[Path] = (),
+    memory_bytes: int | None = None,
+    threads: int | None = None,
+) -> "DuckDBEngine":
+    """Open an engine that reaches the given folders and nothing else, and calls nobody.
+
+    Without a path the tables live in memory.
+    """
+    config: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if threads is not None:
+        config["threads"] = str(threads)
+    if memory_bytes is not None:
+        config["memory_limit"] = f"{memory_bytes}B"
+    if path is not None:
+        config["temp_directory"] = str(path.parent / "spill")
+    connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+    connection.execute("set TimeZone = 'UTC'")
+    folders = [str(folder.resolve()) for folder in (*readable, *writable)]
+    if path is not None:
+        folders.append(str(path.parent.resolve()))
+    connection.execute(f"set allowed_directories = {quote_list(folders)}")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return DuckDBEngine(connection)
+
+
+class DuckDBEngine:
+    """Keeps the engine protocol on one DuckDB connection."""
+
+    name = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        for schema in ("raw", "staging", "intermediate", "kpis", "marts"):
+            connection.execute(f"create schema if not exists {schema}")
+
+    def create(self, name: str, query: str) -> int:
+        """Make table `name` from one model query and return its number of rows."""
+        row = self.connection.execute(f"create or replace table {name} as {query}").fetchone()
+        return int(row[0]) if row else 0
+
+    def expose(self, name: str, query: str) -> None:
+        """Make `name` a view, for files that are read in place."""
+        self.connection.execute(f"drop table if exists {name}")
+        self.connection.execute(f"create or replace view {name} as {query}")
+
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Make table `name` from rows held in memory."""
+        self.connection.register("incoming_rows", rows)
+        try:
+            self.connection.execute(
+                f"create or replace table {name} as select * from incoming_rows"
+            )
+        finally:
+            self.connection.unregister("incoming_rows")
+
+    def read(self, query: str) -> pa.Table:
+        """Return the result of a query; the caller keeps it member-sized or smaller."""
+        return self.connection.execute(query).to_arrow_table()
+
+    def export(
+        self, name: str, path: Path, order_by: Sequence[str], metadata: Mapping[str, str]
+    ) -> int:
+        """Write table `name` as one Parquet file in a total order and return its rows."""
+        columns = ", ".join(
+            f"cast({column} as double) as {column}" if kind.startswith("DECIMAL") else column
+            for column, kind in self.column_types(name).items()
+        )
+        entries = ", ".join(f"{key}: {quote_text(text)}" for key, text in metadata.items())
+        row = self.connection.execute(
+            f"copy (select {columns} from {name} order by {', '.join(order_by)})"
+            f" to {quote_text(str(path))}"
+            f" (format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS},"
+            f" kv_metadata {{{entries}}})"
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def comment(self, name: str, description: str, columns: Mapping[str, str]) -> None:
+        """Attach a description to table `name` and to its columns."""
+        self.connection.execute(f"comment on table {name} is {quote_text(description)}")
+        for column, meaning in columns.items():
+            self.connection.execute(f"comment on column {name}.{column} is {quote_text(meaning)}")
+
+    def column_types(self, name: str) -> dict[str, str]:
+        """Return the column names of table `name`, in order, with DuckDB's type names."""
+        rows = self.connection.execute(f"describe {name}").fetchall()
+        return {row[0]: row[1] for row in rows}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+def quote_text(text: str) -> str:
+    """Return a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """Return a SQL identifier, whatever characters the name holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_list(texts: Sequence[str]) -> str:
+    """Return a SQL list of string literals."""
+    return "[" + ", ".join(quote_text(text) for text in texts) + "]"
+
+
+def write_metadata(description: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the Parquet metadata that carries a table's description and its columns' meanings."""
+    return {
+        "description": description,
+        "columns": json.dumps(dict(columns), ensure_ascii=False, sort_keys=True),
+    }

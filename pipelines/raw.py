@@ -1,0 +1,227 @@
+"""The `raw` tables: what the models may read that no model makes, with types and meanings.
+
+Files fill the canonical ones; settings, calendars and fitted values fill the others, as data.
+"""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from pipelines.canonical import CANONICAL_TABLES, LogicalType
+
+MONEY = pa.decimal128(18, 2)
+
+ARROW_TYPES: dict[LogicalType, pa.DataType] = {
+    LogicalType.ID: pa.string(),
+    LogicalType.TEXT: pa.string(),
+    LogicalType.MONEY: MONEY,
+    LogicalType.TIME: pa.timestamp("us"),
+    LogicalType.DATE: pa.date32(),
+    LogicalType.INTEGER: pa.int64(),
+    LogicalType.BOOLEAN: pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table given to the models; `depends_on` names the models that a fitted one is made from."""
+
+    description: str
+    schema: pa.Schema
+    meanings: dict[str, str]
+    depends_on: frozenset[str] = field(default_factory=frozenset)
+
+
+def describe_table(
+    description: str,
+    columns: dict[str, tuple[pa.DataType, str]],
+    depends_on: frozenset[str] = frozenset(),
+) -> RawTable:
+    """Return a raw table from its columns' types and meanings."""
+    return RawTable(
+        description,
+        pa.schema([(name, kind) for name, (kind, _) in columns.items()]),
+        {name: meaning for name, (_, meaning) in columns.items()},
+        depends_on,
+    )
+
+
+def describe_canonical_table(name: str) -> RawTable:
+    """Return the raw table that the files of a canonical table fill."""
+    table = CANONICAL_TABLES[name]
+    columns = {
+        column: (ARROW_TYPES[meaning.type], meaning.meaning)
+        for column, meaning in table.columns.items()
+    }
+    if table.dated is not None:
+        date_column, times = table.dated
+        columns[date_column] = (pa.date32(), f"Business date of {' or else '.join(times)}.")
+    return describe_table(table.description, columns)
+
+
+def describe_raw_tables() -> dict[str, RawTable]:
+    """Return every raw table by its full name."""
+    text, whole, flag, date = pa.string(), pa.int32(), pa.bool_(), pa.date32()
+    tables = {f"raw.{name}": describe_canonical_table(name) for name in CANONICAL_TABLES}
+    tables["raw.rejects"] = describe_table(
+        "One row per row of a file that could not be read; no value of the row is in it.",
+        {
+            "source_table": (text, "Table that the file fills."),
+            "file_name": (text, "Name of the file."),
+            "line": (pa.int64(), "Line of the file, or row of a Parquet file, counted from 1."),
+            "column_name": (text, "First column that could not be read."),
+            "reason": (text, "Code of the reason."),
+            "amount": (MONEY, "Amount paid, where the row is an order and it could be read."),
+        },
+    )
+    tables["raw.reasons"] = describe_table(
+        "The reasons for which a row is kept out.",
+        {
+            "reason": (text, "Code."),
+            "reason_zh": (text, "The reason, in Chinese."),
+            "reason_en": (text, "The reason, in English."),
+        },
+    )
+    tables["raw.parameters"] = describe_table(
+        "One row: the settings of the run that a model may depend on.",
+        {
+            "as_of_date": (date, "Last complete business date."),
+            "knowledge_date": (date, "Refunds that happened until this date are known."),
+            "history_known_from": (date, "First date whose past is long enough to call a buyer new."),
+            "applies_merges": (flag, "Merged members are one."),
+            "nets_refunds": (flag, "Refunds are taken off."),
+            "keeps_zero_amounts": (flag, "Orders paid with nothing are purchases."),
+            "unregistered_ids": (text, "identified, member or guest."),
+            "has_member_file": (flag, "The data set has a member file."),
+            "has_registration_dates": (flag, "The member file tells when members registered."),
+            "small_number": (whole, "Denominators below it are flagged."),
+            "rfm_window_start": (date, "First date that frequency and spend cover."),
+            "rfm_frequency": (text, "occasions or orders."),
+            "rfm_monetary": (text, "sum or mean."),
+        },
+    )
+    tables["raw.calendar"] = describe_table(
+        "One row per date from the first loaded order to the as-of date.",
+        {"date": (date, "The date.")},
+    )
+    tables["raw.windows"] = describe_table(
+        "One row per window that metrics are published for.",
+        {
+            "window_type": (text, "month, quarter or trailing_<days>d."),
+            "window_start": (date, "First business date."),
+            "window_end": (date, "Last business date."),
+            "window_days": (whole, "Days of a trailing window; empty for calendar windows."),
+            "position": (whole, "Place among the windows of its type, from 1."),
+            "anchor_month": (
+                whole,
+                "Trailing windows: 12 times the year plus the month in which it ends.",
+            ),
+            "previous_start": (date, "First date of the window that it is compared with."),
+            "previous_end": (date, "Last date of that window."),
+            "last_year_start": (date, "First date of the window a year earlier."),
+            "next_end": (date, "Last date of the window after, in which buyers may come back."),
+            "is_complete": (flag, "The window has ended by the as-of date."),
+            "is_censored": (flag, "The window begins before the loaded history does."),
+        },
+    )
+    tables["raw.scope_types"] = describe_table(
+        "The kinds of scope that the data set asks for, beside all.",
+        {"scope_type": (text, "store, channel, brand or city.")},
+    )
+    tables["raw.paid_statuses"] = describe_table(
+        "The statuses that mean that an order was paid.",
+        {"status": (text, "Status as exported.")},
+    )
+    tables["raw.order_statuses"] = describe_table(
+        "How far each known status is on an order's way; the further one is the later truth.",
+        {
+            "status": (text, "Status as exported."),
+            "stage": (whole, "1 created, 2 paid, 3 shipped, 4 done, 5 refunded or cancelled."),
+        },
+    )
+    tables["raw.waterfall_steps"] = describe_table(
+        "The boxes of the population waterfall.",
+        {
+            "position": (whole, "Place in the waterfall."),
+            "step": (text, "Code."),
+            "step_zh": (text, "Its Chinese name."),
+            "step_en": (text, "Its English name."),
+        },
+    )
+    tables["raw.rfm_cuts"] = describe_table(
+        "The cut points of the scores.",
+        {
+            "measure": (text, "recency, frequency or monetary."),
+            "score": (whole, "Score that reaching the cut gives."),
+            "direction": (text, "at_most or at_least."),
+            "cut": (pa.float64(), "The cut point."),
+        },
+    )
+    tables["raw.segments"] = describe_table(
+        "The segments of the rule set, best first, with the one outside all scores.",
+        {
+            "position": (whole, "Place in lists."),
+            "segment": (text, "Code."),
+            "segment_zh": (text, "Its Chinese name."),
+            "segment_en": (text, "Its English name."),
+        },
+    )
+    tables["raw.segment_cells"] = describe_table(
+        "The rule set, spelled out: the segment of every cell of scores.",
+        {
+            "r_score": (whole, "Recency score."),
+            "f_score": (whole, "Frequency score."),
+            "m_score": (whole, "Spend score."),
+            "fm_score": (whole, "Half the sum of frequency and spend score plus one, floored."),
+            "rule_position": (whole, "Position of the rule that claims the cell."),
+            "segment": (text, "Code of the segment."),
+        },
+    )
+    tables["raw.metrics"] = describe_table(
+        "The definitions of the KPI models, from their headers.",
+        {
+            "metric": (text, "Code."),
+            "name_en": (text, "English name."),
+            "name_zh": (text, "Chinese name."),
+            "definition_en": (text, "English definition."),
+            "definition_zh": (text, "Chinese definition."),
+            "note_en": (text, "English note."),
+            "note_zh": (text, "Chinese note."),
+            "numerator": (text, "What is counted or summed."),
+            "denominator": (text, "What it is divided by."),
+            "unit": (text, "share, count, amount or ratio."),
+            "better": (text, "higher, lower or neither."),
+            "version": (whole, "Version of the definition."),
+            "position": (whole, "Place in lists."),
+        },
+    )
+    tables["raw.canonical_ids"] = describe_table(
+        "One row per member number that was merged away, with the number that lives on.",
+        {
+            "member_id": (text, "Number that was given up."),
+            "canonical_id": (text, "Number at the end of its chain of merges."),
+        },
+        depends_on=frozenset({"staging.merge_pairs"}),
+    )
+    tables["raw.cluster_centres"] = describe_table(
+        "One row per cluster: its centre in the scaled space, the scaling, and its names.",
+        {
+            "cluster": (whole, "Number of the cluster; 1 spends most."),
+            "cluster_zh": (text, "Its Chinese name, from its profile."),
+            "cluster_en": (text, "Its English name, from its profile."),
+            "recency": (pa.float64(), "Centre, scaled log recency."),
+            "occasions": (pa.float64(), "Centre, scaled log occasions."),
+            "amount": (pa.float64(), "Centre, scaled log net amount."),
+            "recency_mean": (pa.float64(), "Mean of log recency on the sample."),
+            "recency_scale": (pa.float64(), "Standard deviation of log recency on the sample."),
+            "occasions_mean": (pa.float64(), "Mean of log occasions on the sample."),
+            "occasions_scale": (pa.float64(), "Standard deviation of log occasions on the sample."),
+            "amount_mean": (pa.float64(), "Mean of log net amount on the sample."),
+            "amount_scale": (pa.float64(), "Standard deviation of log net amount on the sample."),
+        },
+        depends_on=frozenset({"intermediate.cluster_sample"}),
+    )
+    return tables
+
+
+RAW_TABLES = describe_raw_tables()

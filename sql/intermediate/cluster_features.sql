@@ -1,0 +1,19 @@
+/*---
+description: >
+  What members are clustered by: recency, occasions and spend on log scales, so that a few very
+  heavy buyers do not stretch the space.
+grain: [member_key]
+columns:
+  member_key: Canonical member.
+  log_recency: Natural logarithm of 1 + recency in days.
+  log_occasions: Natural logarithm of 1 + occasions in the RFM window.
+  log_spend: Natural logarithm of 1 + net amount in the RFM window.
+checks:
+  - not_null: [member_key, log_recency, log_occasions, log_spend]
+---*/
+select
+    member_key,
+    ln(1 + recency_days) as log_recency,
+    ln(1 + occasion_count) as log_occasions,
+    ln(1 + cast(net_amount as double)) as log_spend
+from intermediate.member_scores

@@ -1,0 +1,87 @@
+/*---
+description: >
+  The occasions of each scope with the member's occasions before and after in the same scope. A
+  window's buyers, repeaters, buyers-back, new, retained and lapsed members can all be read off
+  these three dates, so that no member is ever counted twice or joined with himself.
+grain: [scope_key, member_key, business_date]
+columns:
+  scope_key: The scope; "new" and "repeat" are meant within it.
+  member_key: Canonical member.
+  business_date: Date of the occasion.
+  previous_on: The member's occasion before in this scope; empty for the first.
+  next_on: The member's occasion after in this scope; empty for the latest.
+  order_count: Valid orders of that date in this scope.
+checks:
+  - not_null: [scope_key, member_key, business_date]
+  - holds: previous_on is null or previous_on < business_date
+  - holds: next_on is null or next_on > business_date
+---*/
+with
+
+scopes as (
+    select * from intermediate.scopes
+),
+
+orders as (
+    select * from staging.orders
+    where is_valid and member_key is not null
+),
+
+scoped as (
+    select
+        scopes.scope_key,
+        days.member_key,
+        days.business_date,
+        days.order_count
+    from intermediate.member_days as days
+    inner join scopes on scopes.scope_type = 'all'
+    union all
+    select
+        scopes.scope_key,
+        orders.member_key,
+        orders.business_date,
+        count(*) as order_count
+    from orders
+    inner join scopes on scopes.scope_type = 'store' and orders.store_id = scopes.scope
+    group by scopes.scope_key, orders.member_key, orders.business_date
+    union all
+    select
+        scopes.scope_key,
+        orders.member_key,
+        orders.business_date,
+        count(*) as order_count
+    from orders
+    inner join scopes on scopes.scope_type = 'channel' and orders.channel = scopes.scope
+    group by scopes.scope_key, orders.member_key, orders.business_date
+    union all
+    select
+        scopes.scope_key,
+        orders.member_key,
+        orders.business_date,
+        count(*) as order_count
+    from orders
+    inner join scopes on scopes.scope_type = 'brand' and orders.brand = scopes.scope
+    group by scopes.scope_key, orders.member_key, orders.business_date
+    union all
+    select
+        scopes.scope_key,
+        orders.member_key,
+        orders.business_date,
+        count(*) as order_count
+    from orders
+    inner join scopes on scopes.scope_type = 'city' and orders.city = scopes.scope
+    group by scopes.scope_key, orders.member_key, orders.business_date
+)
+
+select
+    scope_key,
+    member_key,
+    business_date,
+    lag(business_date) over (
+        partition by scope_key, member_key order by business_date
+    ) as previous_on,
+    lead(business_date) over (
+        partition by scope_key, member_key order by business_date
+    ) as next_on,
+    order_count
+from scoped

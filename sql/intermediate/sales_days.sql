@@ -1,0 +1,57 @@
+/*---
+description: Valid orders and net sales of each date, by scope, members and guests apart.
+grain: [scope_key, business_date]
+columns:
+  scope_key: The scope.
+  business_date: Local date of payment.
+  order_count: Valid orders, guests included.
+  net_amount: Their net amount, in the data set's currency.
+  member_order_count: Valid orders with a member, registered or identified.
+  registered_order_count: Valid orders of registered members.
+  registered_net_amount: Their net amount, in the data set's currency.
+checks:
+  - not_null: [scope_key, business_date]
+  - holds: registered_order_count <= member_order_count and member_order_count <= order_count
+---*/
+with
+
+scopes as (
+    select * from intermediate.scopes
+),
+
+days as (
+    select
+        business_date,
+        store_id,
+        channel,
+        brand,
+        city,
+        count(*) as order_count,
+        sum(net_amount) as net_amount,
+        count(member_key) as member_order_count,
+        sum(case when is_registered then 1 else 0 end) as registered_order_count,
+        sum(case when is_registered then net_amount else 0 end) as registered_net_amount
+    from staging.orders
+    where is_valid
+    group by business_date, store_id, channel, brand, city
+)
+
+select
+    scopes.scope_key,
+    days.business_date,
+    cast(sum(days.order_count) as bigint) as order_count,
+    sum(days.net_amount) as net_amount,
+    cast(sum(days.member_order_count) as bigint) as member_order_count,
+    cast(sum(days.registered_order_count) as bigint) as registered_order_count,
+    sum(days.registered_net_amount) as registered_net_amount
+from days
+inner join scopes
+    on
+        case scopes.scope_type
+            when 'all' then 'all'
+            when 'store' then days.store_id
+            when 'channel' then days.channel
+            when 'brand' then days.brand
+            when 'city' then days.city
+        end = scopes.scope
+group by scopes.scope_key, days.business_date

@@ -1,0 +1,38 @@
+/*---
+description:
+  en: Net sales per valid order, guests included.
+  zh: 平均每笔有效订单的净销售额，含散客。
+grain: [scope_type, scope, window_type, window_start]
+kpi:
+  name: {en: Average order value, zh: 笔单价}
+  unit: amount
+  better: higher
+  version: 1
+  position: 12
+  note:
+    en: Offline retailers call it 客单价, per ticket.
+    zh: 线下零售常称客单价（按小票）。
+columns:
+  scope_type: What the number is about, for example all, store or channel.
+  scope: Which one of them; "all" for the whole data set.
+  window_type: Kind of window, for example month or trailing_90d.
+  window_start: First business date of the window.
+  numerator: Net amount of all valid orders, in the data set's currency.
+  denominator: Valid orders.
+checks:
+  - holds: numerator >= 0
+---*/
+with
+
+facts as (
+    select * from intermediate.window_facts
+)
+
+select
+    scope_type,
+    scope,
+    window_type,
+    window_start,
+    net_amount as numerator,
+    order_count as denominator
+from facts

@@ -1,0 +1,38 @@
+/*---
+description:
+  en: Share of the net sales that registered members brought.
+  zh: 注册会员的净销售额占全部净销售额的比例。
+grain: [scope_type, scope, window_type, window_start]
+kpi:
+  name: {en: Member sales share, zh: 会员销售占比}
+  unit: share
+  better: higher
+  version: 1
+  position: 5
+  note:
+    en: Refunds known at the knowledge date are taken off both sides.
+    zh: 分子分母均已扣除截止日前已知的退款。
+columns:
+  scope_type: What the number is about, for example all, store or channel.
+  scope: Which one of them; "all" for the whole data set.
+  window_type: Kind of window, for example month or trailing_90d.
+  window_start: First business date of the window.
+  numerator: Net sales of registered members, in the data set's currency.
+  denominator: All net sales, in the data set's currency.
+checks:
+  - holds: numerator <= denominator
+---*/
+with
+
+facts as (
+    select * from intermediate.window_facts
+)
+
+select
+    scope_type,
+    scope,
+    window_type,
+    window_start,
+    registered_net_amount as numerator,
+    net_amount as denominator
+from facts

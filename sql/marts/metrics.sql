@@ -1,0 +1,38 @@
+/*---
+description:
+  en: The definition of each metric, as it stood when the snapshot was made.
+  zh: 各指标在本次快照中的定义。
+grain: [metric]
+columns:
+  metric: Code of the metric.
+  name_en: Its English name.
+  name_zh: Its Chinese name.
+  definition_en: What it says, in English.
+  definition_zh: What it says, in Chinese.
+  note_en: What to mind, in English.
+  note_zh: What to mind, in Chinese.
+  numerator: What is counted or summed.
+  denominator: What it is divided by.
+  unit: share, count, amount or ratio.
+  better: Which direction is good; higher, lower or neither.
+  version: Version of the definition.
+  position: Place in lists.
+checks:
+  - not_null: [metric, name_en, name_zh, definition_en, definition_zh, unit, version]
+  - unique: [metric]
+---*/
+select
+    metric,
+    name_en,
+    name_zh,
+    definition_en,
+    definition_zh,
+    note_en,
+    note_zh,
+    numerator,
+    denominator,
+    unit,
+    better,
+    version,
+    position
+from raw.metrics
