@@ -17,8 +17,8 @@ BLUE, ORANGE, GREEN, SKY, GREY = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#8
 PALE = {BLUE: "#B8D6E8", GREEN: "#B4DED2"}
 INK, LINE = "#52606D", "#E1E7EC"
 
-WIDTH, HEIGHT = 440, 168
-PADDING = {"left": 44, "right": 10, "top": 8, "bottom": 24}
+WIDTH, WIDE, HEIGHT = 430, 900, 168
+PADDING = {"left": 44, "right": 22, "top": 8, "bottom": 24}
 MONTH_LABELS = 7
 
 # What the page sets for all charts alike, and what would read out their parts in English.
@@ -74,7 +74,7 @@ def encode_axes(months: Sequence[str], number_format: str) -> dict[str, Any]:
     }
 
 
-def render(chart: Any, alt: str) -> str:
+def render(chart: Any, alt: str, width: int = WIDTH) -> str:
     """The chart as an SVG element that scales to its place and is read out by the given text.
 
     Its size does not depend on the fonts of the machine; names of fonts and namespaces are left to
@@ -83,9 +83,7 @@ def render(chart: Any, alt: str) -> str:
     import vl_convert
 
     configured = (
-        chart.properties(
-            width=WIDTH, height=HEIGHT, padding=PADDING, autosize={"type": "none"}
-        )
+        chart.properties(width=width, height=HEIGHT, padding=PADDING, autosize={"type": "none"})
         .configure(aria=False, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
@@ -103,11 +101,11 @@ def render(chart: Any, alt: str) -> str:
     )
     svg = vl_convert.vegalite_to_svg(configured.to_dict(validate=False))
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    width = WIDTH + PADDING["left"] + PADDING["right"]
-    height = HEIGHT + PADDING["top"] + PADDING["bottom"]
+    right = width + PADDING["left"] + PADDING["right"]
+    bottom = HEIGHT + PADDING["top"] + PADDING["bottom"]
     opening = (
         f'<svg class="chart" role="img" aria-label="{html.escape(alt)}" '
-        f'viewBox="0 0 {width} {height}">'
+        f'viewBox="0 0 {right} {bottom}">'
     )
     return opening + SPARE_ATTRIBUTES.sub("", body)
 
@@ -157,9 +155,7 @@ def draw_lines(lines: Sequence[tuple[str, Sequence[Point]]], alt: str) -> str:
     )
     dots = (
         base.mark_point(size=26, strokeWidth=1.5)
-        .encode(
-            fill=altair.Fill("fill:N", scale=None), stroke=altair.Stroke("color:N", scale=None)
-        )
+        .encode(fill=altair.Fill("fill:N", scale=None), stroke=altair.Stroke("color:N", scale=None))
         .transform_filter("isValid(datum.value)")
     )
     return render(strokes + dots, alt)
@@ -167,7 +163,7 @@ def draw_lines(lines: Sequence[tuple[str, Sequence[Point]]], alt: str) -> str:
 
 @trust_specification
 def draw_flows(flows: Sequence[tuple[str, Sequence[Point]]], alt: str) -> str:
-    """Stacked bars by month, each part in its colour; negative values hang below zero."""
+    """Stacked bars by month, each part in its colour, at full width; negative values hang."""
     import altair
 
     values = [
@@ -186,7 +182,7 @@ def draw_flows(flows: Sequence[tuple[str, Sequence[Point]]], alt: str) -> str:
             order=altair.Order("order:Q"),
         )
     )
-    return render(chart, alt)
+    return render(chart, alt, WIDE)
 
 
 def draw_trend(values: Sequence[float | None], alt: str) -> str:

@@ -45,8 +45,9 @@ SCOPE_METRICS = (
 class ReportInput:
     """All that a report needs to know of a run.
 
-    `conventions` are rows of (label in English, label in Chinese, value); `tables` are the published
-    tables by name, without the member-level ones; `columns` gives the meaning of their columns.
+    `conventions` are rows of (label in English, label in Chinese, value); `tables` are the
+    published tables by name, without the member-level ones; `columns` gives the meaning of their
+    columns.
     """
 
     dataset: str

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from pipelines.report import charts, content
 from pipelines.report.content import Cell, Metric, ReportInput
-from pipelines.report.words import Language, Words, to_number
+from pipelines.report.words import MINUS, Language, Words, to_number
 
 MONTHS_SHOWN = 24
 TREND_MONTHS = 13
@@ -94,6 +94,7 @@ class Part:
     note: str = ""
     empty: str = ""
     figures: Sequence[Figure] = ()
+    kind: str = ""
     tables: Sequence[tuple[str, Table]] = ()
     remarks: Sequence[str] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -361,17 +362,13 @@ class Layout:
         )
         legend: list[tuple[str, str]] = []
         if is_line:
-            lines = [
-                (metrics[metric], list_points(cells, 1.0)) for metric, cells in groups.items()
-            ]
+            lines = [(metrics[metric], list_points(cells, 1.0)) for metric, cells in groups.items()]
             svg = charts.draw_lines(lines, alt)
             label = words.say("unit_share")
             legend = [(metrics[metric], self.get_metric(metric).name) for metric in groups]
         else:
             divisor, scale = choose_axis_unit(words, [cell.value for cell in cells])
-            svg = charts.draw_bars(
-                list_points(cells, divisor), next(iter(metrics.values())), alt
-            )
+            svg = charts.draw_bars(list_points(cells, divisor), next(iter(metrics.values())), alt)
             label = words.currency_unit if unit == "amount" else words.say("unit_people")
             label = words.say(scale, unit=label) if scale else label
         return Figure(words.say(title), label, Markup(svg), self.lay_numbers(groups), legend)
@@ -425,7 +422,7 @@ class Layout:
         lines = []
         for row in rows:
             bars = [
-                (kind, (share or 0.0) / longest * 100, enter_value(words, share, "share").text)
+                (kind, share and share / longest * 100, enter_value(words, share, "share").text)
                 for kind in ("member_share", "sales_share")
                 for share in (to_number(row[kind]),)
             ]
@@ -573,7 +570,8 @@ class Layout:
         ][-MONTHS_SHOWN:]
         if not dated:
             return Part("lifecycle", words.say("lifecycle"), empty=words.say("lifecycle_empty"))
-        divisor, scale = choose_axis_unit(words, [to_number(row["buyer_count"]) for _, row in dated])
+        buyers = [to_number(row["buyer_count"]) for _, row in dated]
+        divisor, scale = choose_axis_unit(words, buyers)
         flows = []
         for column, (color, sign) in FLOWS.items():
             points = []
@@ -704,7 +702,7 @@ class Layout:
         ]
         note = words.say("waterfall_note")
         tables = [("", Table(headings, lines))]
-        return Part("waterfall", words.say("waterfall"), note=note, tables=tables)
+        return Part("waterfall", words.say("waterfall"), note=note, tables=tables, kind="waterfall")
 
     def lay_quarantine(self) -> Part:
         words = self.words
@@ -743,14 +741,10 @@ class Layout:
             [Entry(metric.name), Entry(metric.definition), Entry(metric.note)]
             for metric in self.metrics.values()
         ]
-        headings = [
-            self.head(label, is_number=False) for label in ("metric", "definition", "note")
-        ]
+        headings = [self.head(label, is_number=False) for label in ("metric", "definition", "note")]
         tables = [("", Table(headings, lines))] if lines else []
         index = 0 if words.language == "en" else 1
-        conventions = [
-            [Entry(row[index]), Entry(row[2])] for row in self.report.conventions
-        ]
+        conventions = [[Entry(row[index]), Entry(row[2])] for row in self.report.conventions]
         if conventions:
             headings = [self.head(label, is_number=False) for label in ("convention", "setting")]
             tables.append((words.say("conventions"), Table(headings, conventions)))
@@ -780,15 +774,15 @@ SEGMENT_COLUMNS = (
     ("member_count", "count"),
     ("net_amount", "amount"),
     ("mean_net_amount", "amount"),
-    ("mean_occasion_count", "ratio"),
-    ("mean_recency_days", "count"),
+    ("mean_occasion_count", "mean"),
+    ("mean_recency_days", "mean"),
 )
 CLUSTER_COLUMNS = (
     ("member_count", "count"),
     ("sales_share", "share"),
     ("mean_net_amount", "amount"),
-    ("mean_occasion_count", "ratio"),
-    ("mean_recency_days", "count"),
+    ("mean_occasion_count", "mean"),
+    ("mean_recency_days", "mean"),
 )
 FLOWS = {
     "retained_count": (charts.BLUE, 1),
@@ -817,7 +811,7 @@ def choose_heat(share: float) -> int:
 
 def judge_change(text: str, better: str) -> str:
     """Whether a change is good, bad or neither, by its sign and by what is better."""
-    if better not in ("higher", "lower") or text[0] not in "+−":
+    if better not in ("higher", "lower") or text[0] not in ("+", MINUS):
         return "even"
     return "good" if (text[0] == "+") == (better == "higher") else "bad"
 

@@ -24,7 +24,8 @@ HOSTILE_NAMES = (
     "+cmd|' /C calc'!A0",
     "https://example.org/x",
     '"><img src=x onerror=alert(1)>',
-    "上海市静安区南京西路一千二百六十六号恒隆广场地下二层东侧扶梯口旗舰体验店（含会员中心与茶艺教室）" * 2,
+    "上海市静安区南京西路一千二百六十六号恒隆广场地下二层东侧扶梯口旗舰体验店（含会员中心与茶艺教室）"
+    * 2,
 )
 METRICS = (
     ("registered_members", "Registered members", "注册会员", "count"),
@@ -86,13 +87,17 @@ def value_metric(metric: str, month: int, size: float) -> tuple[float, float, fl
             return sales / orders, sales * 2, orders * 2
         case "orders_per_buyer":
             return orders / active, orders, active
-    share = {
-        "member_order_share": 0.42,
-        "member_sales_share": 0.46,
-        "repurchase_rate": 0.24,
-        "repurchase_rate_by_order": 0.27,
-        "buyback_rate": 0.36,
-    }[metric] * (1 + month / 160) * (0.94 + 0.06 * season)
+    share = (
+        {
+            "member_order_share": 0.42,
+            "member_sales_share": 0.46,
+            "repurchase_rate": 0.24,
+            "repurchase_rate_by_order": 0.27,
+            "buyback_rate": 0.36,
+        }[metric]
+        * (1 + month / 160)
+        * (0.94 + 0.06 * season)
+    )
     return round(active * share) / active, round(active * share), active
 
 
