@@ -283,9 +283,8 @@ def open_database(
         "staff_cards": min(8, 2 + chain.orders // 4_000_000),
         "staff_step": 7,
     }
-    for name, value in variables.items():
-        database.execute(f"set variable {name} = {int(value)}::bigint")
-    database.execute(f"set variable refunds_only = {refunds_only}")
+    settings = [f"set variable {name} = {value}::bigint" for name, value in variables.items()]
+    database.execute("; ".join([*settings, f"set variable refunds_only = {refunds_only}"]))
     database.execute(read_sql("macros"))
     load_table(database, "days", pa.Table.from_pylist([vars(day) for day in chain.days]))
     load_table(database, "hours", pa.Table.from_pylist(almanac.profile_hours()))
@@ -304,10 +303,10 @@ def open_database(
 
 def plan_areas(chain: Chain) -> list[dict[str, int]]:
     """Return the stores open when a 4,096th of the members, by registration, began to register."""
-    areas, day = [], 0
+    areas, day, last, ids = [], 0, len(chain.days) - 1, chain.member_ids
     for area in range(4096):
-        member = -(-area * chain.member_ids // 4096)
-        while day + 1 < len(chain.days) and chain.days[day + 1].members_before <= member:
+        member = -(-area * ids // 4096)
+        while day < last and chain.days[day + 1].members_before <= member:
             day += 1
         areas.append({"area": area, "store_count": chain.days[day].store_count})
     return areas

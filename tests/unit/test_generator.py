@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from pipelines.dataset import load_dataset
 from pipelines.errors import InputError
@@ -69,34 +68,45 @@ def tea(tea_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
+def read_parquet(path: Path) -> tuple[list[str], list[tuple[str | None, ...]]]:
+    """Return the column names and the rows of a file, each value as DuckDB prints it."""
+    with duckdb.connect() as database:
+        database.execute(f"select columns(*)::varchar from read_parquet('{path}')")
+        names = [column[0] for column in database.description or []]
+        return names, database.fetchall()
+
+
 def ask(database: duckdb.DuckDBPyConnection, query: str) -> float:
     """Return the one number of a query."""
     [(value,)] = database.execute(query).fetchall()
     return float(value)
 
 
+@pytest.fixture(scope="module")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated") / "small"
+    tea_house.generate(folder, 600, 3_000, seed=3)
+    return folder
+
+
+@pytest.mark.parametrize("workers", [1, 4])
 def test_same_arguments_give_the_same_bytes_whatever_the_threads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
-    tea_house.generate(tmp_path / "two", 600, 3_000, seed=3)
-    monkeypatch.setattr(tea_house, "count_workers", lambda: 1)
-    tea_house.generate(tmp_path / "one", 600, 3_000, seed=3)
-    monkeypatch.setattr(tea_house, "count_workers", lambda: 4)
+    monkeypatch.setattr(tea_house, "count_workers", lambda: workers)
     monkeypatch.setenv("TZ", "America/New_York")
-    tea_house.generate(tmp_path / "four", 600, 3_000, seed=3)
-    assert hash_files(tmp_path / "two") == hash_files(tmp_path / "one")
-    assert hash_files(tmp_path / "two") == hash_files(tmp_path / "four")
+    tea_house.generate(tmp_path / "again", 600, 3_000, seed=3)
+    assert hash_files(tmp_path / "again") == hash_files(small_folder)
 
 
-def test_another_seed_gives_other_orders(tmp_path: Path) -> None:
-    tea_house.generate(tmp_path / "one", 600, 3_000, seed=3)
+def test_another_seed_gives_other_orders(small_folder: Path, tmp_path: Path) -> None:
     tea_house.generate(tmp_path / "other", 600, 3_000, seed=4)
-    one, other = hash_files(tmp_path / "one"), hash_files(tmp_path / "other")
+    one, other = hash_files(small_folder), hash_files(tmp_path / "other")
     assert one.keys() == other.keys()
     assert one["orders_2026-06.parquet"] != other["orders_2026-06.parquet"]
 
 
-def test_streams_of_one_number_are_independent(tea: duckdb.DuckDBPyConnection) -> None:
+def test_streams_of_one_number_are_independent() -> None:
     chain = tea_house.plan_chain(600, 3_000, seed=3)
     with tea_house.open_database(chain) as database:
         correlation = ask(
@@ -168,10 +178,10 @@ def test_small_chains_are_calibrated_too(tmp_path: Path, members: int, orders: i
     assert rate == pytest.approx(0.298, abs=0.005)
 
 
-def test_rows_stand_in_the_order_of_time(tea_folder: Path) -> None:
+def test_rows_stand_in_the_order_of_time(tea_folder: Path, tea: duckdb.DuckDBPyConnection) -> None:
     times = {"orders_2026-06": "支付时间", "members": "注册时间", "refunds": "退款时间"}
     for name, time in times.items():
-        backwards = duckdb.sql(
+        backwards = tea.execute(
             f"""
             select count(*) from (
                 select {time} as this, lag({time}) over (order by file_row_number) as before
@@ -286,25 +296,25 @@ def test_the_description_is_a_valid_one(tea_folder: Path) -> None:
     )
     for source in dataset.files.values():
         [path, *_] = tea_folder.glob(source.path)
-        names = duckdb.sql(f"from read_parquet('{path}')").columns
-        assert set(source.columns.values()) <= set(names)
+        assert set(source.columns.values()) <= set(read_parquet(path)[0])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_csv_holds_what_parquet_holds(tmp_path: Path, encoding: tea_house.Encoding) -> None:
-    tea_house.generate(tmp_path / "typed", 600, 3_000, seed=5)
-    tea_house.generate(tmp_path / "text", 600, 3_000, 5, file_format="csv", encoding=encoding)
-    described = yaml.safe_load((tmp_path / "text/dataset.yaml").read_text(encoding="utf-8"))
-    assert described["files"]["orders"]["encoding"] == encoding
-    typed = sorted((tmp_path / "typed").glob("*.parquet"))
-    assert {path.stem for path in typed} == {p.stem for p in (tmp_path / "text").glob("*.csv")}
-    for path in typed:
-        raw = (tmp_path / "text" / f"{path.stem}.csv").read_bytes()
+def test_csv_holds_what_parquet_holds(
+    small_folder: Path, tmp_path: Path, encoding: tea_house.Encoding
+) -> None:
+    folder = tmp_path / "text"
+    tea_house.generate(folder, 600, 3_000, seed=3, file_format="csv", encoding=encoding)
+    assert load_dataset(folder).files["orders"].encoding == encoding
+    typed = {path.stem: path for path in small_folder.glob("*.parquet")}
+    assert typed.keys() == {path.stem for path in folder.glob("*.csv")}
+    for name, path in typed.items():
+        raw = (folder / f"{name}.csv").read_bytes()
         assert b"\r" not in raw
         header, *lines = raw.decode(encoding).splitlines()
-        rows = duckdb.sql(f"select columns(*)::varchar from read_parquet('{path}')")
-        assert header.split(",") == rows.columns
-        assert lines == [",".join(value or "" for value in row) for row in rows.fetchall()]
+        columns, rows = read_parquet(path)
+        assert header.split(",") == columns
+        assert lines == [",".join(value or "" for value in row) for row in rows]
 
 
 @pytest.mark.parametrize(
