@@ -238,7 +238,7 @@ class Layout:
             )
         remarks = [words.say(mark) for mark in mark_cell(cell) if mark != "mark_incomplete"]
         if cell.window_start != month:
-            label = words.format_month(cell.window_start)
+            label = words.format_short_month(cell.window_start)
             remarks.insert(0, words.say("latest_mature", month=label))
         return {
             "name": metric.name,
@@ -268,7 +268,9 @@ class Layout:
             return {"text": "", "versus": words.say(absent), "tone": "none"}
         return {
             "text": text,
-            "versus": words.say("versus", month=words.format_month(change.compared_window_start)),
+            "versus": words.say(
+                "versus", month=words.format_short_month(change.compared_window_start)
+            ),
             "tone": judge_change(text, metric.better),
         }
 
@@ -605,7 +607,7 @@ class Layout:
         ]
         people = words.say("unit_people")
         figure = Figure(
-            words.say("lifecycle"),
+            words.say("buyer_count"),
             words.say(scale, unit=people) if scale else people,
             Markup(svg),
             Table(headings, lines, explain_marks(words, used)),

@@ -118,6 +118,12 @@ class Words:
             return f"{date.year}年{self.say(f'month_{date.month}')}"
         return f"{self.say(f'month_{date.month}')} {date.year}"
 
+    def format_short_month(self, date: datetime.date) -> str:
+        """The month of a date where there is little room, such as Nov 2026."""
+        if self.language == "zh":
+            return self.format_month(date)
+        return f"{self.say(f'month_{date.month}')[:3]} {date.year}"
+
     def explain_null(self, reason: str) -> str:
         """Why a value is empty, in words."""
         return self.say_or(f"null_{reason}", self.say("null_unknown"))

@@ -559,7 +559,7 @@ class Book:
         ]
         self.write_table(sheet, "waterfall", columns, rows)
         if rows:
-            bars = {"type": "data_bar", "bar_color": "#9CC3DE", "bar_solid": True}
+            bars = {"type": "data_bar", "bar_color": "#9CC3DE"}
             for column in (1, 2):
                 sheet.conditional_format(FIRST_ROW + 1, column, FIRST_ROW + len(rows), column, bars)
         source = content.read_rows(

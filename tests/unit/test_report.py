@@ -5,16 +5,21 @@ Whether the numbers themselves are right is tested where they are made.
 
 import dataclasses
 import datetime
+import html.parser
 import math
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl  # type: ignore[import-untyped]
 import pandas
 import pytest
 
 from pipelines.report.content import ReportInput
-from pipelines.report.html import write_html
+from pipelines.report.html import COHORT_AGES_SHOWN, SCOPES_SHOWN, write_html
+from pipelines.report.words import Language, Words, read_labels
+from pipelines.report.workbook import write_workbook
 
 AS_OF = datetime.date(2026, 11, 30)
 HOSTILE_NAMES = (
@@ -24,8 +29,7 @@ HOSTILE_NAMES = (
     "+cmd|' /C calc'!A0",
     "https://example.org/x",
     '"><img src=x onerror=alert(1)>',
-    "上海市静安区南京西路一千二百六十六号恒隆广场地下二层东侧扶梯口旗舰体验店（含会员中心与茶艺教室）"
-    * 2,
+    "上海市静安区南京西路一千二百六十六号恒隆广场地下二层东侧扶梯口旗舰体验店" * 3,
 )
 METRICS = (
     ("registered_members", "Registered members", "注册会员", "count"),
@@ -34,7 +38,7 @@ METRICS = (
     ("member_order_share", "Member share of orders", "会员订单占比", "share"),
     ("member_sales_share", "Member share of sales", "会员销售占比", "share"),
     ("repurchase_rate", "Repurchase rate", "复购率", "share"),
-    ("repurchase_rate_by_order", "Repurchase rate by order", "复购率（按订单）", "share"),
+    ("repurchase_rate_by_order", "Repurchase rate by order", "复购率·按订单", "share"),
     ("buyback_rate", "Buy-back rate", "回购率", "share"),
     ("orders_per_buyer", "Orders per buyer", "人均购买次数", "ratio"),
     ("net_sales", "Net sales", "净销售额", "amount"),
@@ -177,10 +181,11 @@ def make_changes(kpi: pandas.DataFrame) -> pandas.DataFrame:
                     "as_of_date": AS_OF,
                 }
             )
-    columns = (
-        "metric scope_type scope window_type window_start window_end comparison value "
-        "compared_window_start compared_value change_amount change_rate as_of_date"
-    ).split()
+    columns = [
+        *("metric", "scope_type", "scope", "window_type", "window_start", "window_end"),
+        *("comparison", "value", "compared_window_start", "compared_value", "change_amount"),
+        *("change_rate", "as_of_date"),
+    ]
     return pandas.DataFrame(rows, columns=columns)
 
 
@@ -239,7 +244,7 @@ def make_lifecycle(months: int) -> pandas.DataFrame:
 
 
 def make_tables(
-    *, months: int = 27, stores: int = 24, has_members: bool = True, hostile: bool = True
+    *, months: int = 15, stores: int = 24, has_members: bool = True, hostile: bool = True
 ) -> dict[str, pandas.DataFrame]:
     names = [*(HOSTILE_NAMES if hostile else ()), *(f"S{number:03d}" for number in range(stores))]
     scopes = {"channel": ["小程序", "门店", "外卖"], "store": names[:stores]} if stores else {}
@@ -423,3 +428,294 @@ def make_report(tables: dict[str, pandas.DataFrame] | None = None) -> ReportInpu
         tables=make_tables() if tables is None else tables,
         columns={"segment_summary": {"member_count": "Members in the segment."}},
     )
+
+
+class PageReader(html.parser.HTMLParser):
+    """What a browser would make of the page: its elements, its links and its visible text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open_tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in ("meta", "br"):
+            self.open_tags.append(tag)
+        self.attributes.extend((name, value or "") for name, value in attrs)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.extend((name, value or "") for name, value in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open_tags and self.open_tags[-1] != "style":
+            self.text.append(data)
+
+
+def read_page(report: ReportInput, language: Language, folder: Path) -> tuple[str, PageReader]:
+    path = folder / f"report.{language}.html"
+    write_html(report, language, path)
+    page = path.read_text(encoding="utf-8")
+    reader = PageReader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open_tags == []
+    return page, reader
+
+
+def read_workbook(report: ReportInput, language: Language, folder: Path) -> Any:
+    path = folder / f"report.{language}.xlsx"
+    write_workbook(report, language, path)
+    return openpyxl.load_workbook(path)
+
+
+def find_row(sheet: Any, first: str) -> list[Any]:
+    return next([cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == first)
+
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_same_report_gives_same_bytes(language: Language, tmp_path: Path) -> None:
+    for write, name in ((write_html, "page"), (write_workbook, "book")):
+        first, second = tmp_path / f"{name}.1", tmp_path / f"{name}.2"
+        write(make_report(), language, first)
+        write(make_report(), language, second)
+        assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_needs_nothing_from_outside(language: Language, tmp_path: Path) -> None:
+    page, reader = read_page(make_report(), language, tmp_path)
+    assert len(page.encode()) <= 600_000
+    assert not {"script", "link", "img", "iframe", "object", "embed", "form"} & set(reader.tags)
+    assert (
+        "content",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    ) in reader.attributes
+    links = [value for name, value in reader.attributes if name in ("href", "src", "xlink:href")]
+    assert links and all(link.startswith("#") for link in links)
+    assert not [name for name, _ in reader.attributes if name.startswith("on")]
+    assert "url(" not in page and "@import" not in page
+    assert "http://" not in page and page.count("https://") == page.count("https://example.org/x")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_are_read_out(language: Language, tmp_path: Path) -> None:
+    page, _ = read_page(make_report(), language, tmp_path)
+    charts = re.findall(r"<svg[^>]*>", page)
+    assert len(charts) >= 7
+    assert all(re.search(r'role="img" aria-label="[^"]+"', chart) for chart in charts)
+
+
+def test_each_language_stands_alone(tmp_path: Path) -> None:
+    report = make_report(make_tables(hostile=False))
+    _, chinese = read_page(report, "zh", tmp_path)
+    words = set(re.findall(r"[A-Za-z]{2,}", " ".join(chinese.text)))
+    data = {"tea", "house", "tea_house", "Asia", "Shanghai", "CNY", "net", "occasion"}
+    assert words - data - {"RFM", "csv", "orders", "members"} == set()
+
+    quiet = make_tables(hostile=False)
+    for name in ("kpi", "kpi_change"):
+        quiet[name] = quiet[name][quiet[name]["scope_type"] == "all"]
+    _, english = read_page(make_report(quiet), "en", tmp_path)
+    assert not re.search(r"[\u4e00-\u9fff]", " ".join(english.text))
+
+
+def test_labels_are_whole() -> None:
+    for label, texts in read_labels().items():
+        assert set(texts) == {"en", "zh"}, label
+        assert all(isinstance(text, str) and text for text in texts.values()), label
+        names = [set(re.findall(r"{(\w+)}", text)) for text in texts.values()]
+        assert names[0] == names[1] or label.startswith("unit_"), label
+
+
+def test_headline_numbers_are_the_published_ones(tmp_path: Path) -> None:
+    report = make_report()
+    page, _ = read_page(report, "en", tmp_path)
+    sheet = read_workbook(report, "en", tmp_path)["Overview"]
+    kpi = report.tables["kpi"]
+    kpi = kpi[(kpi["scope_type"] == "all") & (kpi["window_type"] == "month")]
+    words = Words("en", "CNY")
+    for metric, name, _, unit in METRICS:
+        months = kpi[(kpi["metric"] == metric) & kpi["value"].notna()]
+        latest = months.sort_values("window_start").iloc[-1]
+        if f">{name}</h3>" in page:
+            value = words.format_value(float(latest["value"]), unit)
+            assert re.search(rf">{name}</h3>\s*<div class=\"[^\"]*\">{re.escape(value)}<", page)
+            row = find_row(sheet, name)
+            assert row[1] == pytest.approx(latest["value"], rel=1e-15)
+            assert row[4].date() == latest["window_start"]
+    assert "latest mature month: Oct 2026" in page
+
+
+def test_changes_are_points_for_shares_and_rates_for_the_rest() -> None:
+    words = Words("en", "USD")
+    assert words.format_change(0.0123, 0.5, "share") == "+1.2 pp"
+    assert words.format_change(-12.0, -0.0312, "count") == "\N{MINUS SIGN}3.1%"
+    assert words.format_change(0.0001, 0.0001, "share") == "unchanged"
+    assert words.format_change(None, None, "amount") == ""
+    assert Words("zh", "CNY").format_change(-0.02, None, "share") == "\N{MINUS SIGN}2.0 个百分点"
+
+
+def test_number_formats() -> None:
+    words = Words("en", "EUR")
+    assert words.format_money(1234567.5) == "EUR 1,234,568"
+    assert words.format_money(-3.456) == "\N{MINUS SIGN}EUR 3.46"
+    assert Words("zh", "CNY").format_money(38.5) == "¥38.50"
+    assert words.format_share(0.49449) == "49.4%"
+    assert words.format_number(-0.001) == "0"
+    assert words.format_date(datetime.date(2026, 2, 1)) == "1 February 2026"
+    assert Words("zh", "CNY").format_date(datetime.date(2026, 2, 1)) == "2026年2月1日"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_absences_are_words(language: Language, tmp_path: Path) -> None:
+    report = make_report(make_tables(has_members=False, stores=0, months=3))
+    page, reader = read_page(report, language, tmp_path)
+    text = " ".join(reader.text)
+    words = Words(language, "CNY")
+    assert words.say("null_no_member_file") in text
+    assert words.say("no_last_year") in text
+    assert words.say("chart_registered") not in re.findall(r"<figcaption>([^<]*?) <", page)
+    assert not re.search(r"\b(nan|NaN|None|NaT|inf|null)\b", text)
+    assert 'id="stores"' not in page and 'id="channels"' not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("emptied", ["all", "some", "missing"])
+def test_empty_tables_say_so(language: Language, emptied: str, tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    names = ["cluster_profiles", "quarantine_summary", "kpi_change"]
+    for name in list(tables) if emptied != "some" else names:
+        tables[name] = tables[name].iloc[:0]
+    if emptied == "missing":
+        tables = {}
+    report = make_report(tables)
+    _, reader = read_page(report, language, tmp_path)
+    text = " ".join(reader.text)
+    words = Words(language, "CNY")
+    assert words.say("quarantine_empty") in text
+    assert words.say("clusters_empty") in text
+    if emptied != "some":
+        assert words.say("headline_none") in text
+    book = read_workbook(report, language, tmp_path)
+    assert book[words.say("sheet_quarantine")]["A2"].value == words.say("quarantine_empty")
+
+
+def test_incomplete_month_is_marked_and_not_the_headline(tmp_path: Path) -> None:
+    tables = make_tables(stores=0)
+    is_last = tables["kpi"]["window_start"] == datetime.date(2026, 11, 1)
+    tables["kpi"].loc[is_last, "is_complete"] = False
+    page, _ = read_page(make_report(tables), "en", tmp_path)
+    assert "October 2026, the latest complete month" in page
+    assert "○ period not complete" in page
+    assert "† history too short" not in page.split('id="growth"')[0]
+
+
+def test_only_an_incomplete_month_is_still_shown(tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    tables["kpi"]["is_complete"] = False
+    page, _ = read_page(make_report(tables), "en", tmp_path)
+    assert "November 2026, not complete yet" in page
+
+
+def test_immature_cohort_cells_are_hatched(tmp_path: Path) -> None:
+    page, _ = read_page(make_report(make_tables(months=6)), "en", tmp_path)
+    section = page.split('id="cohorts"')[1].split("</section>")[0]
+    ages = min(COHORT_AGES_SHOWN, 5)
+    shown = len(re.findall(r'<td class="h\d">', section))
+    hatched = section.count('<td class="hatched">')
+    assert (shown, hatched) == (15, 6 * ages - 15)
+    assert "<td>0.0%" not in section
+
+
+def test_many_stores_are_counted_not_listed(tmp_path: Path) -> None:
+    report = make_report(make_tables(months=2, stores=53))
+    page, _ = read_page(report, "en", tmp_path)
+    section = page.split('id="stores"')[1].split("</section>")[0]
+    assert section.count("<tr>") == 1 + SCOPES_SHOWN
+    assert "33 more are not shown" in section
+    sheet = read_workbook(report, "en", tmp_path)["KPIs in full"]
+    assert "November 2026 only" in sheet["A2"].value
+    stores = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[1] == "Store"]
+    assert len(stores) == 53 * len(METRICS)
+    assert {row[4].date() for row in stores} == {datetime.date(2026, 11, 1)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_names_are_only_text(language: Language, tmp_path: Path) -> None:
+    report = dataclasses.replace(make_report(), dataset="=HYPERLINK(<b>)", timezone="<i>")
+    page, reader = read_page(report, language, tmp_path)
+    assert "<script" not in page and "<img" not in page and "<i>" not in page
+    text = "".join(reader.text)
+    shown = [name for name in HOSTILE_NAMES if name in text]
+    assert len(shown) >= 5
+
+    book = read_workbook(report, language, tmp_path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    texts = {cell.value for cell in cells if cell.data_type == "s"}
+    assert set(HOSTILE_NAMES) <= texts and "=cmd.csv" in texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_workbook_is_made_of_named_tables(language: Language, tmp_path: Path) -> None:
+    book = read_workbook(make_report(make_tables(hostile=False)), language, tmp_path)
+    tables = {name for sheet in book for name in sheet.tables}
+    assert {"overview", "kpi", "kpi_by_month", "segments", "cohorts", "definitions"} <= tables
+    words = Words(language, "CNY")
+    for name in ("sheet_overview", "sheet_kpi_wide", "sheet_kpi_long", "sheet_segments"):
+        sheet = book[words.say(name)]
+        assert sheet.freeze_panes
+        assert all(table.autoFilter for table in sheet.tables.values())
+    assert len(book[words.say("sheet_overview")]._charts) == 3
+    assert book[words.say("sheet_cohorts")].conditional_formatting
+    long = book[words.say("sheet_kpi_long")]
+    formats = {row[0].value: row[6].number_format for row in long.iter_rows(min_row=5)}
+    names = {metric: (zh if language == "zh" else en) for metric, en, zh, _ in METRICS}
+    assert formats[names["repurchase_rate"]] == "0.0%"
+    assert formats[names["orders"]] == "#,##0"
+    assert "¥" in formats[names["net_sales"]]
+    assert long["E5"].number_format == "yyyy-mm-dd"
+
+
+def test_ids_of_digits_stay_text(tmp_path: Path) -> None:
+    tables = make_tables(months=2, stores=8)
+    for name in ("kpi", "kpi_change"):
+        tables[name] = tables[name].replace({"scope": {"S000": "000123456789012345678"}})
+    sheet = read_workbook(make_report(tables), "en", tmp_path)["KPIs in full"]
+    scopes = {row[2] for row in sheet.iter_rows(min_row=5, values_only=True)}
+    assert "000123456789012345678" in scopes
+
+
+def test_columns_may_come_as_timestamps(tmp_path: Path) -> None:
+    tables = make_tables(stores=3)
+    stamped = {}
+    for name, table in tables.items():
+        stamped[name] = table.copy()
+        for column in map(str, table.columns):
+            if column.endswith(("_date", "_start", "_end", "_month")) and len(table):
+                stamped[name][column] = pandas.to_datetime(table[column])
+    plain, _ = read_page(make_report(tables), "en", tmp_path)
+    assert read_page(make_report(stamped), "en", tmp_path)[0] == plain
+    first = read_workbook(make_report(tables), "en", tmp_path)
+    second = read_workbook(make_report(stamped), "en", tmp_path)
+    for sheet in first:
+        assert list(sheet.values) == list(second[sheet.title].values)
+
+
+def test_workbook_carries_the_data_set_day_and_no_clock(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_workbook(make_report(make_tables(months=2, stores=0)), "en", path)
+    with zipfile.ZipFile(path) as archive:
+        core = archive.read("docProps/core.xml").decode()
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-11-30T00:00:00Z"}
