@@ -130,7 +130,7 @@ def plan_days(
     members_a_year_ago: int,
     members: int,
     id_share: float,
-) -> list[Day]:
+) -> tuple[Day, ...]:
     """Return the 730 days in order.
 
     `id_share` is the share of orders with a member id over the last 365 days; it rises by the day.
@@ -144,7 +144,7 @@ def plan_days(
     mean_rise = sum(u * r for u, r in zip(units[365:], rise[365:], strict=True)) / sum(units[365:])
     opened = list(accumulate(units, initial=0))
     enrolled = list(accumulate(joined, initial=early_members))
-    return [
+    return tuple(
         Day(
             day_number=day,
             date_number=int(f"{date:%Y%m%d}"),
@@ -161,7 +161,7 @@ def plan_days(
             is_cashier_day=date.day == 25,
         )
         for day, date in enumerate(dates)
-    ]
+    )
 
 
 def count_stores(stores: int, day: int) -> int:

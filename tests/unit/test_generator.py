@@ -194,7 +194,10 @@ def test_rows_stand_in_the_order_of_time(tea_folder: Path, tea: duckdb.DuckDBPyC
 
 def test_the_last_order_is_of_the_last_day(tea: duckdb.DuckDBPyConnection) -> None:
     days = tea.execute(
-        "select min(支付时间)::date, max(支付时间)::date, count(distinct 支付时间::date) from orders"
+        """
+        select min(支付时间)::date, max(支付时间)::date, count(distinct 支付时间::date)
+        from orders
+        """
     ).fetchall()
     assert days == [(almanac.STARTS_ON, almanac.ENDS_ON, 730)]
 
