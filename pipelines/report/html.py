@@ -42,6 +42,28 @@ AXIS_DIVISORS = {
     "unit_10k": 1e4,
 }
 
+COLUMN_LABELS = {"member_count": "members"}
+SEGMENT_COLUMNS = (
+    ("member_count", "count"),
+    ("net_amount", "amount"),
+    ("mean_net_amount", "amount"),
+    ("mean_occasion_count", "mean"),
+    ("mean_recency_days", "mean"),
+)
+CLUSTER_COLUMNS = (
+    ("member_count", "count"),
+    ("sales_share", "share"),
+    ("mean_net_amount", "amount"),
+    ("mean_occasion_count", "mean"),
+    ("mean_recency_days", "mean"),
+)
+FLOWS = {
+    "retained_count": (charts.BLUE, 1),
+    "reactivated_count": (charts.GREEN, 1),
+    "new_count": (charts.SKY, 1),
+    "lapsed_count": (charts.ORANGE, -1),
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -769,29 +791,6 @@ class Layout:
             self.lay_definitions(),
         ]
         return [part for part in parts if part]
-
-
-COLUMN_LABELS = {"member_count": "members"}
-SEGMENT_COLUMNS = (
-    ("member_count", "count"),
-    ("net_amount", "amount"),
-    ("mean_net_amount", "amount"),
-    ("mean_occasion_count", "mean"),
-    ("mean_recency_days", "mean"),
-)
-CLUSTER_COLUMNS = (
-    ("member_count", "count"),
-    ("sales_share", "share"),
-    ("mean_net_amount", "amount"),
-    ("mean_occasion_count", "mean"),
-    ("mean_recency_days", "mean"),
-)
-FLOWS = {
-    "retained_count": (charts.BLUE, 1),
-    "reactivated_count": (charts.GREEN, 1),
-    "new_count": (charts.SKY, 1),
-    "lapsed_count": (charts.ORANGE, -1),
-}
 
 
 def list_points(cells: Sequence[Cell], divisor: float) -> list[charts.Point]:
