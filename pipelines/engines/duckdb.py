@@ -78,7 +78,7 @@ class DuckDBEngine:
 
     def read(self, query: str) -> pa.Table:
         """Return the result of a query; the caller keeps it member-sized or smaller."""
-        return self.connection.execute(query).to_arrow_table()
+        return self.connection.sql(query).to_arrow_table()
 
     def export(
         self, name: str, path: Path, order_by: Sequence[str], metadata: Mapping[str, str]

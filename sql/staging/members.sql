@@ -2,7 +2,8 @@
 description: >
   One row per canonical member: registered (in the member file) or only identified by an order.
   Registration is the earliest of the merged numbers; attributes are those of the number that
-  lives on. A member who registers after the as-of date is not registered yet.
+  lives on. A member who registers after the as-of date is not registered yet. Keys follow the
+  order of the ids, so that what is sorted by key is sorted by id.
 grain: [member_key]
 columns:
   member_key: Canonical member, an integer that lives only inside one run.
@@ -24,50 +25,75 @@ parameters as (
     select * from raw.parameters
 ),
 
-numbers as (
-    select * from staging.member_numbers
+merged_away as (
+    select
+        canonical_id,
+        min(registered_on) as registered_on
+    from staging.file_members
+    where member_id <> canonical_id
+    group by canonical_id
 ),
 
 excluded as (
-    select distinct numbers.member_key
+    select distinct coalesce(merged.canonical_id, exclusions.member_id) as member_id
     from raw.exclusions as exclusions
-    inner join numbers on exclusions.member_id = numbers.member_id
+    left join raw.canonical_ids as merged on exclusions.member_id = merged.member_id
 ),
 
 canonical as (
     select
-        numbers.member_key,
-        numbers.canonical_id as member_id,
-        max(case when members.member_id is not null then 1 else 0 end) as file_row_count,
-        min(members.registered_on) as registered_on,
-        max(
-            case when numbers.member_id = numbers.canonical_id then members.home_store_id end
-        ) as home_store_id,
-        max(case when numbers.member_id = numbers.canonical_id then members.channel end) as channel,
-        max(case when numbers.member_id = numbers.canonical_id then members.city end) as city,
-        max(case when numbers.member_id = numbers.canonical_id then members.tier end) as tier
-    from numbers
-    left join raw.members as members on numbers.member_id = members.member_id
-    group by numbers.member_key, numbers.canonical_id
+        member_id,
+        true as is_in_file,
+        registered_on,
+        home_store_id,
+        channel,
+        city,
+        tier
+    from staging.file_members
+    where member_id = canonical_id
+    union all
+    select
+        member_id,
+        false as is_in_file,
+        null as registered_on,
+        null as home_store_id,
+        null as channel,
+        null as city,
+        null as tier
+    from staging.unregistered_members
+),
+
+united as (
+    select
+        canonical.member_id,
+        canonical.is_in_file or merged_away.canonical_id is not null as is_in_file,
+        least(
+            coalesce(canonical.registered_on, merged_away.registered_on),
+            coalesce(merged_away.registered_on, canonical.registered_on)
+        ) as registered_on,
+        canonical.home_store_id,
+        canonical.channel,
+        canonical.city,
+        canonical.tier,
+        excluded.member_id is not null as is_excluded
+    from canonical
+    left join merged_away on canonical.member_id = merged_away.canonical_id
+    left join excluded on canonical.member_id = excluded.member_id
 )
 
 select
-    canonical.member_key,
-    canonical.member_id,
-    canonical.file_row_count > 0
-    and coalesce(canonical.registered_on <= parameters.as_of_date, true) as is_in_member_file,
-    (
-        canonical.file_row_count > 0
-        and coalesce(canonical.registered_on <= parameters.as_of_date, true)
-    )
+    cast(row_number() over (order by united.member_id) as integer) as member_key,
+    united.member_id,
+    united.is_in_file
+    and coalesce(united.registered_on <= parameters.as_of_date, true) as is_in_member_file,
+    (united.is_in_file and coalesce(united.registered_on <= parameters.as_of_date, true))
     or parameters.unregistered_ids = 'member'
     or not parameters.has_member_file as is_registered,
-    canonical.registered_on,
-    canonical.home_store_id,
-    canonical.channel,
-    canonical.city,
-    canonical.tier,
-    excluded.member_key is not null as is_excluded
-from canonical
-left join excluded on canonical.member_key = excluded.member_key
+    united.registered_on,
+    united.home_store_id,
+    united.channel,
+    united.city,
+    united.tier,
+    united.is_excluded
+from united
 cross join parameters

@@ -81,12 +81,11 @@ netted as (
 
 known as (
     select
-        numbers.member_id,
-        members.member_key,
-        members.is_registered,
-        members.is_excluded
-    from staging.member_numbers as numbers
-    inner join staging.members as members on numbers.member_key = members.member_key
+        member_id,
+        member_key,
+        is_registered,
+        is_excluded
+    from staging.members
 ),
 
 judged as (
@@ -112,7 +111,8 @@ judged as (
             else 'zero'
         end as outcome
     from netted
-    left join known on netted.member_id = known.member_id
+    left join raw.canonical_ids as merged on netted.member_id = merged.member_id
+    left join known on coalesce(merged.canonical_id, netted.member_id) = known.member_id
     left join raw.paid_statuses as paid_statuses on netted.status = paid_statuses.status
     cross join parameters
 )

@@ -1,8 +1,7 @@
 /*---
 description: >
   The different versions of each order that stands in the files more than once, ranked: the further
-  status wins, then the later export. Identical rows are one version. Candidates are found by hash,
-  which is cheap, and then compared exactly.
+  status wins, then the later export. Identical rows are one version.
 grain: [order_id, version]
 columns:
   order_id: The shop's order number.
@@ -33,10 +32,7 @@ order_statuses as (
 ),
 
 candidates as (
-    select hash(order_id) as order_hash
-    from orders
-    group by hash(order_id)
-    having count(*) > 1
+    select * from staging.repeated_order_hashes
 ),
 
 versions as (

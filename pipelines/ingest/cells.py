@@ -1,0 +1,191 @@
+"""How one cell is read: for each logical type a value, and the reason where there is none.
+
+Expressions of DuckDB SQL, so that millions of cells cost little; a value is never repaired, and a
+cell that would not come back as the text it was is refused.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipelines.canonical import Column, LogicalType
+from pipelines.engines.duckdb import quote_name, quote_text
+
+REASONS: dict[str, tuple[str, str]] = {
+    "missing": ("必填单元格为空", "A required cell is empty"),
+    "damaged_id": ("编号被表格软件改成了科学计数法", "An id was turned into scientific notation"),
+    "not_money": ("不是金额", "Not an amount of money"),
+    "too_many_decimals": ("金额超过两位小数", "An amount has more than two decimals"),
+    "not_a_time": ("不是日期时间", "Not a date and time"),
+    "not_a_date": ("不是日期", "Not a date"),
+    "not_an_integer": ("不是整数", "Not a whole number"),
+    "not_a_boolean": ("不是是/否", "Not a yes or no"),
+    "wrong_column_count": ("该行的列数与表头不符", "The row has other columns than the header"),
+    "conflicting_versions": (
+        "同一订单有多个版本，无法判断哪个正确",
+        "Versions of one order contradict each other",
+    ),
+}
+WHITE_SPACE = " \t\r\n\u00a0\u3000"
+MONEY_TEXT = r"[-+]?([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]+)?"
+TWO_DECIMALS = r"[^.]*(\.[0-9]{1,2}0*)?"
+SCIENTIFIC = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}"
+DATE_TEXT = r"[0-9]{4}([-/])[0-9]{1,2}[-/][0-9]{1,2}"
+TIME_TEXT = DATE_TEXT + r"([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
+OFFSET_TEXT = r" ?(Z|[+-][0-9]{2}:?[0-9]{2})"
+TIME_FORMATS = (
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+)
+SQL_TYPES = {
+    LogicalType.ID: "varchar",
+    LogicalType.TEXT: "varchar",
+    LogicalType.MONEY: "decimal(18, 2)",
+    LogicalType.TIME: "timestamp",
+    LogicalType.DATE: "date",
+    LogicalType.INTEGER: "bigint",
+    LogicalType.BOOLEAN: "boolean",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """SQL for a cell's value, and (condition, reason) pairs for what makes it unreadable.
+
+    A trusted column, whose type leaves nothing to go wrong, has no faults.
+    """
+
+    value: str
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+def read_absent(column: Column) -> Reading:
+    """Return the reading of a column that the file does not have."""
+    return Reading(f"cast(null as {SQL_TYPES[column.type]})")
+
+
+def require(reading: Reading) -> Reading:
+    """Return the reading with emptiness as a fault."""
+    return Reading(reading.value, (*reading.faults, (f"({reading.value}) is null", "missing")))
+
+
+def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> Reading | None:
+    """Return the reading of a Parquet column, or None where its type cannot hold such values."""
+    cell, wanted = quote_name(name), column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        if wanted in (LogicalType.ID, LogicalType.TEXT):
+            return Reading(f"nullif({cell}, '')")
+        return read_text(name, column, timezone)
+    if wanted in (LogicalType.ID, LogicalType.TEXT) and pa.types.is_integer(kind):
+        return Reading(f"cast({cell} as varchar)")
+    if wanted is LogicalType.MONEY:
+        return read_typed_money(cell, kind)
+    if wanted is LogicalType.TIME and pa.types.is_timestamp(kind):
+        local = f"({cell} at time zone {quote_text(timezone)})" if kind.tz else cell
+        return Reading(f"cast({local} as timestamp)")
+    if wanted in (LogicalType.TIME, LogicalType.DATE) and pa.types.is_date(kind):
+        return Reading(f"cast({cell} as {SQL_TYPES[wanted]})")
+    if wanted is LogicalType.INTEGER and pa.types.is_integer(kind):
+        return Reading(f"cast({cell} as bigint)")
+    if wanted is LogicalType.BOOLEAN and pa.types.is_boolean(kind):
+        return Reading(cell)
+    return None
+
+
+def read_typed_money(cell: str, kind: pa.DataType) -> Reading | None:
+    """Return the reading of a numeric Parquet column as money."""
+    value = f"try_cast({cell} as decimal(18, 2))"
+    if pa.types.is_decimal(kind) and kind.scale <= 2 and kind.precision - kind.scale <= 16:
+        return Reading(f"cast({cell} as decimal(18, 2))")
+    if pa.types.is_integer(kind) and kind.bit_width <= 32:
+        return Reading(f"cast({cell} as decimal(18, 2))")
+    if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        present = f"{cell} is not null"
+        back = f"cast({value} as double) is distinct from cast({cell} as double)"
+        return Reading(
+            value,
+            (
+                (f"{present} and {value} is null", "not_money"),
+                (f"{present} and {back}", "too_many_decimals"),
+            ),
+        )
+    return None
+
+
+def read_text(name: str, column: Column, timezone: str) -> Reading:
+    """Return the reading of a text column."""
+    cell = f"nullif(trim({quote_name(name)}, {quote_text(WHITE_SPACE)}), '')"
+    match column.type:
+        case LogicalType.ID:
+            return Reading(cell, ((matches(cell, SCIENTIFIC), "damaged_id"),))
+        case LogicalType.TEXT:
+            return Reading(cell)
+        case LogicalType.MONEY:
+            return read_text_money(cell)
+        case LogicalType.TIME:
+            return read_text_time(cell, timezone)
+        case LogicalType.DATE:
+            value = f"try_strptime(replace({cell}, '/', '-'), '%Y-%m-%d')"
+            fault = f"{cell} is not null and (not {matches(cell, DATE_TEXT)} or {value} is null)"
+            return Reading(f"cast({value} as date)", ((fault, "not_a_date"),))
+        case LogicalType.INTEGER:
+            fault = f"not {matches(cell, '[-+]?[0-9]{1,18}')}"
+            return Reading(f"try_cast({cell} as bigint)", ((fault, "not_an_integer"),))
+        case LogicalType.BOOLEAN:
+            return read_text_boolean(cell)
+
+
+def read_text_money(cell: str) -> Reading:
+    """Return the reading of money: an optional ¥ or $, thousands commas, at most two decimals."""
+    bare = f"ltrim({cell}, '¥￥$')"
+    is_money = matches(bare, MONEY_TEXT)
+    fits = matches(bare, TWO_DECIMALS)
+    value = f"case when {is_money} then try_cast(replace({bare}, ',', '') as decimal(18, 2)) end"
+    return Reading(
+        value,
+        (
+            (f"{cell} is not null and ({value}) is null", "not_money"),
+            (f"{is_money} and not {fits}", "too_many_decimals"),
+        ),
+    )
+
+
+def read_text_time(cell: str, timezone: str) -> Reading:
+    """Return the reading of a time: local where it is naive, converted where it has an offset."""
+    offset = f"regexp_extract({cell}, {quote_text(OFFSET_TEXT + '$')}, 1)"
+    bare = f"regexp_replace({cell}, {quote_text(OFFSET_TEXT + '$')}, '')"
+    has_offset = f"contains({cell}, ':') and {offset} <> ''"
+    plain = f"replace(replace(case when {has_offset} then {bare} else {cell} end, 'T', ' '), '/', '-')"
+    formats = "[" + ", ".join(quote_text(text) for text in TIME_FORMATS) + "]"
+    naive = f"try_strptime({plain}, {formats})"
+    sign = f"case when starts_with({offset}, '-') then -1 else 1 end"
+    digits = f"replace(substr({offset}, 2), ':', '')"
+    minutes = (
+        f"case when {offset} = 'Z' then 0 else {sign} * (60 * try_cast(substr({digits}, 1, 2) as int)"
+        f" + try_cast(substr({digits}, 3, 2) as int)) end"
+    )
+    instant = f"(({naive}) - to_minutes({minutes})) at time zone 'UTC'"
+    local = f"({instant}) at time zone {quote_text(timezone)}"
+    value = f"case when {has_offset} then {local} else {naive} end"
+    whole = matches(cell, f"{TIME_TEXT}({OFFSET_TEXT})?")
+    fault = f"{cell} is not null and (not {whole} or ({value}) is null)"
+    return Reading(f"cast({value} as timestamp)", ((fault, "not_a_time"),))
+
+
+def read_text_boolean(cell: str) -> Reading:
+    """Return the reading of a yes or no, in English, Chinese or digits."""
+    lowered = f"lower({cell})"
+    value = (
+        f"case when {lowered} in ('true', 'yes', 'y', '1', '是') then true"
+        f" when {lowered} in ('false', 'no', 'n', '0', '否') then false end"
+    )
+    return Reading(value, ((f"{cell} is not null and ({value}) is null", "not_a_boolean"),))
+
+
+def matches(cell: str, pattern: str) -> str:
+    """Return SQL that tells whether the whole cell has the pattern."""
+    return f"regexp_full_match({cell}, {quote_text(pattern)})"

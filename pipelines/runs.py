@@ -1,0 +1,313 @@
+"""One run: landed files in, a published snapshot out, step by step.
+
+The steps are called in order by the Dagster assets; how a step is done stands in its own module.
+"""
+
+import datetime
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines import publishing
+from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
+from pipelines.clustering import fit_centres, list_centres
+from pipelines.dataset import Dataset, describe_conventions, load_dataset
+from pipelines.engines.duckdb import DuckDBEngine, open_duckdb, write_metadata
+from pipelines.errors import GateError, InputError
+from pipelines.faults import reach_fault_point
+from pipelines.ingest.landing import LandedFile, land_files
+from pipelines.ingest.tables import ParsedFile, fill_raw_tables, parse_files
+from pipelines.locking import hold_lock
+from pipelines.machine import choose_engine_memory
+from pipelines.merges import follow_merges
+from pipelines.quality import CheckResult, DuckDBInspector
+from pipelines.raw import RAW_TABLES
+from pipelines.settings import write_dates, write_settings
+from pipelines.snapshots import Pointer, Snapshot
+
+OUTPUT_ROOT = SQL_ROOT.parent / "output"
+ENGINES = ("duckdb",)
+VERSIONED = ("duckdb", "pyarrow", "scikit-learn", "numpy", "altair", "vl-convert-python", "xlsxwriter")
+MEMBER_TABLES = {"members", "member_rfm", "member_segments", "member_clusters"}
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a run is asked for: a data set's folder, an as-of date or `latest`, where to publish."""
+
+    dataset: Path
+    as_of: str = "latest"
+    output: Path | None = None
+    engine: str = "duckdb"
+
+
+@dataclass
+class Run:
+    """A run under way; its tables live in `engine` until it ends."""
+
+    dataset: Dataset
+    folder: Path
+    output: Path
+    as_of_asked: str
+    catalogue: Catalogue
+    engine: DuckDBEngine
+    base: Pointer
+    work: Path
+    files: list[LandedFile] = field(default_factory=list)
+    parsed: list[ParsedFile] = field(default_factory=list)
+    as_of: datetime.date = datetime.date.min
+    knowledge_date: datetime.date = datetime.date.min
+    fingerprint: str = ""
+    checks: dict[str, list[CheckResult]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    snapshot: Snapshot | None = None
+
+    def land(self) -> list[LandedFile]:
+        """Copy the source files by content."""
+        self.files = land_files(self.folder, self.dataset, self.output / "landing")
+        reach_fault_point("landing_copied")
+        return self.files
+
+    def fill(self) -> dict[str, int]:
+        """Parse the landed files and fill the raw tables; return rejected rows by table."""
+        self.parsed = parse_files(self.files, self.dataset, self.output / "parsed")
+        reach_fault_point("files_parsed")
+        rejected = fill_raw_tables(self.engine, self.parsed)
+        check_currency(self.engine, self.dataset)
+        write_settings(self.engine, self.dataset, self.catalogue)
+        self.as_of, self.knowledge_date = write_dates(self.engine, self.dataset, self.as_of_asked)
+        self.fingerprint = self.sign()
+        return rejected
+
+    def find_unchanged(self) -> Snapshot | None:
+        """Return the published snapshot if these inputs have made it before."""
+        self.snapshot = publishing.find_unchanged(
+            self.output, self.base, self.as_of, self.fingerprint
+        )
+        return self.snapshot
+
+    def build(self, name: str) -> int:
+        """Make one table of the catalogue and return its rows."""
+        started = time.monotonic()
+        if name == "raw.canonical_ids":
+            rows = self.resolve_merges()
+        elif name == "raw.cluster_centres":
+            rows = self.fit_clusters()
+        else:
+            rows = self.engine.create(name, self.catalogue.models[name].query)
+        self.seconds[name] = time.monotonic() - started
+        return rows
+
+    def resolve_merges(self) -> int:
+        """Follow the chains of merges and return how many numbers were merged away."""
+        pairs = self.engine.read(self.catalogue_query("staging.merge_pairs")).to_pylist()
+        resolved, _ = follow_merges(tuple(pair.values()) for pair in pairs)
+        rows = [{"member_id": old, "canonical_id": new} for old, new in sorted(resolved.items())]
+        name = "raw.canonical_ids"
+        self.engine.write(name, pa.Table.from_pylist(rows, schema=RAW_TABLES[name].schema))
+        return len(rows)
+
+    def fit_clusters(self) -> int:
+        """Fit the clusters on the sample and return how many there are."""
+        sample = self.engine.read(
+            self.catalogue_query("intermediate.cluster_sample") + " order by member_hash"
+        )
+        centres = list_centres(fit_centres(sample, self.dataset.clusters.count))
+        self.engine.write("raw.cluster_centres", centres)
+        return centres.num_rows
+
+    def catalogue_query(self, name: str) -> str:
+        """Return a query for the columns of a model that is already made."""
+        return f"select {', '.join(self.catalogue.models[name].header.columns)} from {name}"
+
+    def describe(self, name: str) -> None:
+        """Attach the header's description and column meanings to a table."""
+        header = self.catalogue.models[name].header
+        self.engine.comment(name, header.describe(), header.columns)
+
+    @cached_property
+    def inspector(self) -> DuckDBInspector:
+        """The checker of tables, made when first needed for it is slow to import."""
+        return DuckDBInspector(self.engine.connection)
+
+    def inspect(self, name: str) -> list[CheckResult]:
+        """Run the checks of a table's header."""
+        results = self.inspector.inspect(self.catalogue.models[name])
+        self.checks[name] = results
+        return results
+
+    @property
+    def building(self) -> Path:
+        """The folder in which the snapshot is built."""
+        return self.output / "snapshots" / publishing.BUILDING
+
+    def export(self) -> dict[str, int]:
+        """Write the published tables as Parquet and return their rows."""
+        reach_fault_point("models_built")
+        building = publishing.start_snapshot(self.output)
+        rows = {}
+        for name in self.catalogue.published:
+            model = self.catalogue.models[name]
+            rows[model.table] = self.engine.export(
+                name,
+                building / "tables" / f"{model.table}.parquet",
+                model.header.grain,
+                write_metadata(model.header.describe(), model.header.columns),
+            )
+        reach_fault_point("tables_exported")
+        return rows
+
+    def write_reports(self) -> list[Path]:
+        """Write the report and the workbook in each of the data set's languages."""
+        from pipelines.report.content import ReportInput
+        from pipelines.report.html import write_html
+        from pipelines.report.workbook import write_workbook
+
+        names = [model.split(".")[1] for model in self.catalogue.published]
+        report = ReportInput(
+            dataset=self.dataset.name,
+            as_of=self.as_of,
+            knowledge_date=self.knowledge_date,
+            currency=self.dataset.currency,
+            timezone=self.dataset.timezone,
+            conventions=describe_conventions(self.dataset),
+            tables={
+                name: self.engine.read(f"select * from marts.{name}").to_pandas()
+                for name in names
+                if name not in MEMBER_TABLES
+            },
+            columns={
+                name: self.catalogue.models[f"marts.{name}"].header.columns for name in names
+            },
+        )
+        paths = []
+        for language in self.dataset.languages:
+            html = self.building / f"report.{language}.html"
+            workbook = self.building / f"report.{language}.xlsx"
+            write_html(report, language, html)
+            write_workbook(report, language, workbook)
+            paths += [html, workbook]
+        reach_fault_point("report_written")
+        return paths
+
+    def publish(self) -> Snapshot:
+        """Write the manifest and move the pointer.
+
+        Raises GateError where a check failed.
+        """
+        refuse_failed_checks(self.checks)
+        publishing.write_json(self.building / "run.json", {"seconds": self.seconds})
+        publishing.write_manifest(self.building, self.describe_inputs() | self.describe_checks())
+        self.snapshot = publishing.publish(
+            self.output, self.building, self.as_of, self.fingerprint, self.base
+        )
+        return self.snapshot
+
+    def describe_inputs(self) -> dict[str, Any]:
+        """Return all that the snapshot is a function of."""
+        return {
+            "dataset": self.dataset.model_dump(mode="json"),
+            "as_of": self.as_of.isoformat(),
+            "knowledge_date": self.knowledge_date.isoformat(),
+            "prior": publishing.find_prior(self.output, self.base, self.as_of),
+            "inputs": [
+                {"table": f.table, "name": f.name, "bytes": f.size_bytes, "sha256": f.sha256}
+                for f in self.files
+            ],
+            "code": hash_code(),
+            "versions": {name: metadata.version(name) for name in VERSIONED},
+            "fingerprint": self.fingerprint,
+        }
+
+    def describe_checks(self) -> dict[str, Any]:
+        """Return the results of all checks."""
+        return {
+            "checks": [
+                {"table": table, "check": result.name, "failing_count": result.failing_count}
+                for table, results in sorted(self.checks.items())
+                for result in results
+            ]
+        }
+
+    def sign(self) -> str:
+        """Return the sha256 of all inputs; equal inputs make equal snapshots."""
+        inputs = self.describe_inputs() | {"fingerprint": ""}
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def start_run(request: RunRequest) -> Iterator[Run]:
+    """Hold the data set's lock and a scratch engine for one run; both are gone afterwards.
+
+    Raises InputError for a data set that cannot be used, LockedError where another run is at work.
+    """
+    if request.engine not in ENGINES:
+        raise InputError(f"There is no engine {request.engine!r}; choose {' or '.join(ENGINES)}.")
+    dataset = load_dataset(request.dataset)
+    output = request.output or OUTPUT_ROOT / dataset.name
+    with hold_lock(output):
+        publishing.clear_leftovers(output)
+        work = output / "work" / "run"
+        work.mkdir(parents=True)
+        engine = open_duckdb(
+            work / "scratch.duckdb",
+            readable=[output / "landing", output / "parsed"],
+            writable=[output / "snapshots"],
+            memory_bytes=choose_engine_memory(),
+        )
+        try:
+            yield Run(
+                dataset=dataset,
+                folder=request.dataset,
+                output=output,
+                as_of_asked=request.as_of,
+                catalogue=load_catalogue(),
+                engine=engine,
+                base=publishing.read_published(output),
+                work=work,
+            )
+        finally:
+            engine.close()
+            shutil.rmtree(output / "work", ignore_errors=True)
+
+
+def refuse_failed_checks(checks: dict[str, list[CheckResult]]) -> None:
+    """Raise GateError with the first failing check's sentence, if any failed."""
+    failed = [result for results in checks.values() for result in results if not result.passed]
+    if failed:
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        raise GateError(f"Not published: {failed[0].sentence}{more}")
+
+
+def check_currency(engine: DuckDBEngine, dataset: Dataset) -> None:
+    """Raise InputError where orders are in another currency than the data set's."""
+    found = engine.read(
+        "select distinct currency from raw.orders where currency is not null order by currency"
+    )
+    others = [row for row in found.column("currency").to_pylist() if row != dataset.currency]
+    if others:
+        raise InputError(
+            f"The orders hold amounts in {', '.join(others)}, but dataset.yaml says currency "
+            f"{dataset.currency}; export one currency per data set."
+        )
+
+
+def hash_code() -> str:
+    """Return the sha256 of the code and models that make a snapshot."""
+    digest = hashlib.sha256()
+    root = SQL_ROOT.parent
+    for path in sorted([*root.glob("pipelines/**/*"), *SQL_ROOT.glob("**/*.sql")]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
