@@ -126,6 +126,17 @@ class Run:
         self.engine.write("raw.cluster_centres", centres)
         return centres.num_rows
 
+    def read_headline(self, name: str) -> float | None:
+        """Return a KPI's value for the latest complete month and the whole data set."""
+        rows = self.engine.read(
+            "select cast(numerator as double) / coalesce(cast(denominator as double), 1) as value"
+            f" from {name} as kpi inner join raw.windows as windows"
+            " on kpi.window_type = windows.window_type and kpi.window_start = windows.window_start"
+            " where kpi.scope_type = 'all' and kpi.window_type = 'month' and windows.is_complete"
+            " order by kpi.window_start desc limit 1"
+        ).to_pylist()
+        return rows[0]["value"] if rows else None
+
     def catalogue_query(self, name: str) -> str:
         """Return a query for the columns of a model that is already made."""
         return f"select {', '.join(self.catalogue.models[name].header.columns)} from {name}"

@@ -56,6 +56,11 @@ class Snapshot:
         """Names of the tables."""
         return sorted(self.manifest["tables"])
 
+    @property
+    def report_names(self) -> list[str]:
+        """Names of the HTML reports, one a language."""
+        return sorted(name for name in self.manifest["files"] if name.endswith(".html"))
+
     def path(self, name: str) -> Path:
         """Return the Parquet file of a table.
 

@@ -1,0 +1,268 @@
+"""The `regulars` command: one way in from the shell, the same job as everywhere.
+
+Heavy libraries are imported by the commands that need them, so that the others answer at once.
+"""
+
+import datetime
+import json
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from pipelines.errors import InputError, RegularsError
+
+SAMPLE = Path(__file__).resolve().parent.parent / "data_samples" / "complete_journey"
+HEADLINES = (
+    "active_members",
+    "repurchase_rate",
+    "member_order_share",
+    "net_sales",
+    "average_order_value",
+)
+Folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--traceback", is_flag=True, help="Show where in the program an error arose.")
+@click.version_option(package_name="regulars")
+@click.pass_context
+def cli(context: click.Context, traceback: bool) -> None:
+    """Tell a retailer who its regulars are, from the files that its systems export.
+
+    \b
+    regulars demo                       run on the bundled sample
+    regulars init my_shop               write my_shop/dataset.yaml by looking at its files
+    regulars run my_shop                make segments, KPIs and the report
+    regulars ui my_shop                 open the Dagster UI on it
+
+    Exit codes: 0 published or unchanged, 1 input or configuration, 2 usage, 3 refused by a gate,
+    4 locked by another run.
+    """
+    context.obj = {"traceback": traceback}
+
+
+def main() -> None:
+    """Run the command; an error that a user can act on is one sentence and an exit code."""
+    show_traceback = "--traceback" in sys.argv[1:]
+    try:
+        cli.main(standalone_mode=False)
+    except RegularsError as error:
+        if show_traceback:
+            raise
+        click.echo(f"regulars: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+@cli.command()
+@click.argument("dataset", type=Folder)
+@click.option("--as-of", default="latest", show_default=True, help="Last business date.")
+@click.option("--output", type=Folder, help="Where to publish. [default: output/<data set>]")
+@click.option("--engine", default="duckdb", show_default=True, help="Engine of the run.")
+def run(dataset: Path, as_of: str, output: Path | None, engine: str) -> None:
+    """Run the nightly job on DATASET, a folder with dataset.yaml and exported files."""
+    run_dataset(dataset, as_of, output, engine)
+
+
+@cli.command()
+@click.option("--output", type=Folder, help="Where to publish. [default: output/<data set>]")
+def demo(output: Path | None) -> None:
+    """Run the nightly job on the bundled sample, a year of a grocery chain's baskets."""
+    run_dataset(SAMPLE, "latest", output, "duckdb")
+
+
+def run_dataset(dataset: Path, as_of: str, output: Path | None, engine: str) -> None:
+    """Run the job and print the headline KPIs and where the report is."""
+    from pipelines.dataset import load_dataset
+    from pipelines.runs import OUTPUT_ROOT, RunRequest
+
+    settings = load_dataset(dataset)
+    show_progress()
+    from assets.launching import launch_job
+
+    launched = launch_job(RunRequest(dataset, as_of, output, engine))
+    folder = output or OUTPUT_ROOT / settings.name
+    summarise(folder, launched.folder, settings.languages[0])
+    click.echo("Published." if launched.is_published else "Unchanged: these inputs are published.")
+
+
+def show_progress() -> None:
+    """Print the steps of a run on a terminal; a log file gets none."""
+    logger = logging.getLogger("pipelines.runs")
+    if sys.stderr.isatty():
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def summarise(output: Path, folder: Path, language: str) -> None:
+    """Print the headline KPIs of the latest complete month and where the report is."""
+    from pipelines.snapshots import Snapshot
+
+    snapshot = Snapshot(folder)
+    kpi, metrics = snapshot.table("kpi"), snapshot.table("metrics").set_index("metric")
+    months = kpi[(kpi.window_type == "month") & (kpi.scope_type == "all") & kpi.is_complete]
+    click.echo(f"{output.name}, {snapshot.as_of}")
+    if len(months):
+        latest = months[months.window_start == months.window_start.max()].set_index("metric")
+        click.echo(f"{latest.window_start.iloc[0]:%Y-%m}:")
+        for metric in HEADLINES:
+            row = latest.loc[metric]
+            value = row.null_reason if row.value != row.value else show(row.value, metrics.unit[metric])
+            click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
+    click.echo(f"Report: {folder / snapshot.report_names[0]}")
+
+
+def show(value: float, unit: str) -> str:
+    """Return a number as a person reads it."""
+    return {
+        "share": f"{value:.1%}",
+        "count": f"{value:,.0f}",
+        "amount": f"{value:,.2f}",
+        "ratio": f"{value:.2f}",
+    }[unit]
+
+
+@cli.command()
+@click.argument("folder", type=Folder)
+@click.option("--force", is_flag=True, help="Replace a dataset.yaml that is there.")
+def init(folder: Path, force: bool) -> None:
+    """Write FOLDER/dataset.yaml by looking at the files; a person corrects it."""
+    from pipelines.ingest.discovery import write_first_dataset
+
+    for line in write_first_dataset(folder, force):
+        click.echo(line)
+
+
+@cli.command()
+def check() -> None:
+    """Check every model: headers, columns, layers, cycles, portability, a test case for each."""
+    from pipelines.catalogue import load_catalogue
+    from pipelines.contracts import check_catalogue
+    from pipelines.engines.duckdb import open_duckdb
+    from pipelines.errors import CatalogueError
+
+    catalogue = load_catalogue()
+    engine = open_duckdb()
+    problems = check_catalogue(catalogue, engine)
+    engine.close()
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise CatalogueError(f"{len(problems)} of the contract's rules are broken.")
+    click.echo(f"{len(catalogue.models)} models keep the contract.")
+
+
+@cli.command()
+@click.argument("datasets", nargs=-1, type=Folder)
+@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+def ui(datasets: tuple[Path, ...], port: int) -> None:
+    """Open the Dagster UI on DATASETS, or on the sample, with their nightly schedules."""
+    from assets.web import serve
+
+    serve([folder.resolve() for folder in datasets] or [SAMPLE], port)
+
+
+@cli.command()
+@click.argument("target", type=Folder)
+@click.option("--as-of", help="The snapshot of a date. [default: the current one]")
+def verify(target: Path, as_of: str | None) -> None:
+    """Recompute every hash, row count and schema of TARGET's snapshot.
+
+    TARGET is a data set or an output folder.
+    """
+    from pipelines.snapshots import find_damage, open_snapshot
+
+    snapshot = open_snapshot(find_output(target), as_of)
+    problems = find_damage(snapshot)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise InputError(f"{snapshot.folder} is damaged; run again or roll back.")
+    files = len(snapshot.manifest["files"])
+    click.echo(f"{snapshot.folder.name}: {files} files are as they were published.")
+
+
+@cli.command()
+@click.argument("target", type=Folder)
+@click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="As-of date to go back to.")
+def rollback(target: Path, to: datetime.datetime | None) -> None:
+    """Make the snapshot before the current one current, or that of a date."""
+    from pipelines.locking import hold_lock
+    from pipelines.publishing import roll_back
+
+    output = find_output(target)
+    with hold_lock(output):
+        snapshot = roll_back(output, to.date() if to else None)
+    click.echo(f"Current is now {snapshot.folder.name}.")
+
+
+@cli.command()
+@click.argument("target", type=Folder)
+@click.option(
+    "--expected",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="As-of date that must be published. [default: yesterday]",
+)
+def status(target: Path, expected: datetime.datetime | None) -> None:
+    """Tell whether last night's run was published; exit code 1 if not, for alerts."""
+    from zoneinfo import ZoneInfo
+
+    from pipelines.snapshots import open_snapshot, read_pointer
+
+    output = find_output(target)
+    pointer, snapshot = read_pointer(output), open_snapshot(output)
+    zone = ZoneInfo(snapshot.manifest["dataset"]["timezone"])
+    yesterday = datetime.datetime.now(zone).date() - datetime.timedelta(days=1)
+    wanted = expected.date() if expected else yesterday
+    dates = len(pointer.by_as_of)
+    click.echo(f"Current: {snapshot.folder.name}, one of {dates}; generation {pointer.generation}.")
+    if snapshot.as_of < wanted:
+        raise InputError(f"The current snapshot ends {snapshot.as_of}; {wanted} is missing.")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON schema of dataset.yaml, for editors."""
+    from pipelines.dataset import write_schema
+
+    click.echo(json.dumps(write_schema(), ensure_ascii=False, indent=2))
+
+
+@cli.command()
+@click.argument("folder", type=Folder)
+@click.option("--members", type=click.IntRange(min=1), required=True)
+@click.option("--orders", type=click.IntRange(min=1), required=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet")
+@click.option("--encoding", type=click.Choice(["utf-8", "gb18030"]), default="utf-8")
+def generate(
+    folder: Path, members: int, orders: int, seed: int, file_format: str, encoding: str
+) -> None:
+    """Write the exports of an invented tea chain to FOLDER, of any size."""
+    from pipelines.generator.tea_house import generate as write_tea_house
+
+    write_tea_house(folder, members, orders, seed, file_format, encoding, click.echo)  # type: ignore[arg-type]
+
+
+def find_output(target: Path) -> Path:
+    """Return the output folder that a person means: the folder itself, or a data set's own."""
+    from pipelines.dataset import load_dataset
+    from pipelines.runs import OUTPUT_ROOT
+    from pipelines.snapshots import POINTER
+
+    if (target / POINTER).exists() or not (target / "dataset.yaml").exists():
+        return target
+    return OUTPUT_ROOT / load_dataset(target).name
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The job launched from the command line: the same job that the UI and the schedule launch.
+
+What is printed about it stands in `assets.cli`.
+"""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from assets.definitions import build_defs
+from assets.home import open_instance
+from assets.jobs import JOB_NAME, configure_run
+from assets.outputs import SNAPSHOT
+from pipelines.errors import RegularsError
+from pipelines.runs import RunRequest
+
+
+@dataclass(frozen=True)
+class Launched:
+    """How a launched job ended: the snapshot of its inputs, and whether it is a new one."""
+
+    folder: Path
+    is_published: bool
+
+
+def launch_job(request: RunRequest) -> Launched:
+    """Run the nightly job in this process and record it in Dagster's home.
+
+    Raises the RegularsError that stopped it, if one did.
+    """
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    job = build_defs([request.dataset]).resolve_job_def(JOB_NAME)
+    output = str(request.output.resolve()) if request.output else ""
+    config = configure_run(request.dataset.resolve(), request.as_of, output, request.engine)
+    config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
+    with open_instance() as instance:
+        try:
+            result = job.execute_in_process(instance=instance, run_config=config)
+        except Exception as error:
+            raise find_cause(error) from error
+    return find_snapshot(result)
+
+
+def find_cause(error: BaseException) -> BaseException:
+    """Return the error that a user can act on, however deep Dagster has wrapped it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RegularsError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return error
+
+
+def find_snapshot(result: dg.ExecuteInProcessResult) -> Launched:
+    """Return what a successful run says of its snapshot."""
+    for event in reversed(result.all_events):
+        if event.asset_key == SNAPSHOT and event.is_step_materialization:
+            return Launched(read_folder(event.step_materialization_data.materialization), True)
+        if event.asset_key == SNAPSHOT and event.is_asset_observation:
+            return Launched(read_folder(event.asset_observation_data.asset_observation), False)
+    raise RuntimeError("The job succeeded without a word on its snapshot.")
+
+
+def read_folder(event: dg.AssetMaterialization | dg.AssetObservation) -> Path:
+    """Return the snapshot's folder from an event's metadata."""
+    return Path(str(event.metadata["folder"].value))
