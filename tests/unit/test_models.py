@@ -31,9 +31,8 @@ from pipelines.engines.duckdb import open_duckdb
 from pipelines.engines.protocol import Engine
 
 Row = dict[str, Any]
-Schemas = Mapping[str, pa.Schema]
 
-ENGINES: dict[str, Callable[[], Engine]] = {"duckdb": open_duckdb}
+ENGINES: dict[str, Callable[[], Engine]] = {"duckdb": lambda: open_duckdb(threads=1)}
 PARAMETERS = "raw.parameters"
 DEFAULT_PARAMETERS: Row = {
     "as_of_date": datetime.date(2024, 3, 31),
@@ -100,88 +99,95 @@ def load_cases(root: Path = CASES_ROOT) -> list[Case]:
     return cases
 
 
-def convert_value(engine: Engine, value: Any, kind: pa.DataType, where: str) -> Any:
-    """Return a value of a case in the type of its column.
+class Bench:
+    """An engine with every table made once without rows, so that columns and types are its own."""
 
-    `{hash: text}` is the engine's own hash of a text. Raises CaseError where the types differ.
-    """
-    if value is None:
-        return None
-    if isinstance(value, dict) and set(value) == {"hash"}:
-        return engine.read(f"select hash('{value['hash']}') as value").to_pylist()[0]["value"]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if pa.types.is_decimal(kind) and is_number:
-        return Decimal(str(value)).quantize(Decimal(1).scaleb(-kind.scale))
-    is_whole = is_number and isinstance(value, int)
-    is_moment = isinstance(value, datetime.datetime)
-    fits = (
-        (pa.types.is_string(kind) and isinstance(value, str))
-        or (pa.types.is_boolean(kind) and isinstance(value, bool))
-        or (pa.types.is_integer(kind) and is_whole)
-        or (pa.types.is_floating(kind) and is_number)
-        or (pa.types.is_timestamp(kind) and is_moment)
-        or (pa.types.is_date(kind) and isinstance(value, datetime.date) and not is_moment)
-    )
-    if not fits:
-        raise CaseError(f"{where}: {value!r} is not {kind}.")
-    return value
+    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+        self.engine = engine
+        self.catalogue = catalogue
+        for name, table in catalogue.raw.items():
+            engine.write(name, table.schema.empty_table())
+        for name in catalogue.order:
+            if name in catalogue.models:
+                engine.create(name, catalogue.models[name].query)
+        names = [*catalogue.raw, *catalogue.models]
+        self.schemas = {name: engine.read(f"select * from {name} limit 0").schema for name in names}
+        self.filled: set[str] = set(names)
 
+    def run(self, model: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
+        """Return all rows and columns that one model makes of the given rows.
 
-def convert_rows(engine: Engine, table: str, rows: Sequence[Row], schemas: Schemas) -> list[Row]:
-    """Return rows of a case in the types of a table's columns; a column not given is absent.
+        Tables that it reads and that are not given are empty. Raises CaseError for a given table
+        that it does not read.
+        """
+        if model not in self.catalogue.models:
+            raise CaseError(f"{model}: there is no such model.")
+        read = self.catalogue.models[model].depends_on
+        if stray := sorted(set(given) - read):
+            raise CaseError(f"{', '.join(stray)}: {model} does not read it.")
+        for table in read:
+            self.fill(table, self.convert_rows(table, given.get(table, [])))
+        return self.make(model)
 
-    Raises CaseError for a table or column that does not exist, or a value of another type.
-    """
-    if table not in schemas:
-        raise CaseError(f"{table}: there is no such table.")
-    kinds = {field.name: field.type for field in schemas[table]}
-    converted = []
-    for row in rows:
-        unknown = [column for column in row if column not in kinds]
-        if unknown:
-            raise CaseError(f"{table}: there is no column {', '.join(map(str, unknown))}.")
-        converted.append(
-            {
-                column: convert_value(engine, value, kinds[column], f"{table}.{column}")
-                for column, value in row.items()
-            }
-        )
-    return converted
+    def make(self, model: str) -> list[Row]:
+        """Return all rows and columns that one model makes of what the tables hold."""
+        self.engine.create(model, self.catalogue.models[model].query)
+        self.filled.add(model)
+        columns = ", ".join(self.catalogue.models[model].header.columns)
+        rows: list[Row] = self.engine.read(f"select {columns} from {model}").to_pylist()
+        return rows
 
-
-def write_given(
-    engine: Engine, given: Mapping[str, Sequence[Row]], read: frozenset[str], schemas: Schemas
-) -> None:
-    """Fill each table that a model reads with the given rows, and empty the others of them.
-
-    Raises CaseError for a given table that is not read.
-    """
-    if stray := sorted(set(given) - read):
-        raise CaseError(f"{', '.join(stray)}: the model does not read it.")
-    for table in read:
-        rows = convert_rows(engine, table, given.get(table, []), schemas)
+    def fill(self, table: str, rows: list[Row]) -> None:
+        """Let a table hold these rows and no other; the one row of parameters has defaults."""
         if table == PARAMETERS:
             if len(rows) > 1:
                 raise CaseError(f"{PARAMETERS} has one row.")
             rows = [DEFAULT_PARAMETERS | row for row in rows or [{}]]
-        engine.write(table, pa.Table.from_pylist(rows, schema=schemas[table]))
+        if rows or table in self.filled:
+            self.engine.write(table, pa.Table.from_pylist(rows, schema=self.schemas[table]))
+        (self.filled.add if rows else self.filled.discard)(table)
 
+    def convert_rows(self, table: str, rows: Sequence[Row]) -> list[Row]:
+        """Return rows of a case in the types of a table's columns.
 
-def run_case(
-    engine: Engine,
-    catalogue: Catalogue,
-    schemas: Schemas,
-    model: str,
-    given: Mapping[str, Sequence[Row]],
-) -> list[Row]:
-    """Return all rows and columns that one model makes of the given rows."""
-    if model not in catalogue.models:
-        raise CaseError(f"{model}: there is no such model.")
-    write_given(engine, given, catalogue.models[model].depends_on, schemas)
-    engine.create(model, catalogue.models[model].query)
-    columns = ", ".join(catalogue.models[model].header.columns)
-    rows: list[Row] = engine.read(f"select {columns} from {model}").to_pylist()
-    return rows
+        Raises CaseError for a column that does not exist, or a value of another type.
+        """
+        kinds = {field.name: field.type for field in self.schemas[table]}
+        if unknown := sorted({column for row in rows for column in row} - set(kinds)):
+            raise CaseError(f"{table}: there is no column {', '.join(unknown)}.")
+        return [
+            {
+                column: self.convert_value(value, kinds[column], f"{table}.{column}")
+                for column, value in row.items()
+            }
+            for row in rows
+        ]
+
+    def convert_value(self, value: Any, kind: pa.DataType, where: str) -> Any:
+        """Return a value of a case in the type of its column.
+
+        `{hash: text}` is the engine's own hash of a text. Raises CaseError where the types differ.
+        """
+        if value is None:
+            return None
+        if isinstance(value, dict) and set(value) == {"hash"}:
+            query = f"select hash('{value['hash']}') as value"
+            return self.engine.read(query).to_pylist()[0]["value"]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_moment = isinstance(value, datetime.datetime)
+        if pa.types.is_decimal(kind) and is_number:
+            return Decimal(str(value))
+        fits = (
+            (pa.types.is_string(kind) and isinstance(value, str))
+            or (pa.types.is_boolean(kind) and isinstance(value, bool))
+            or (pa.types.is_integer(kind) and is_number and isinstance(value, int))
+            or (pa.types.is_floating(kind) and is_number)
+            or (pa.types.is_timestamp(kind) and is_moment)
+            or (pa.types.is_date(kind) and isinstance(value, datetime.date) and not is_moment)
+        )
+        if not fits:
+            raise CaseError(f"{where}: {value!r} is not {kind}.")
+        return float(value) if pa.types.is_floating(kind) else value
 
 
 def agree(expected: Row, actual: Row) -> bool:
@@ -249,76 +255,55 @@ def find_broken_checks(engine: Engine, table: str, header: Header) -> list[str]:
         return []
     columns = ", ".join(f"{condition} as c{place}" for place, condition in enumerate(conditions))
     broken = engine.read(f"select {columns}").to_pylist()[0]
-    return [f"breaks: {c}" for c, is_broken in zip(conditions, broken.values(), strict=True) if is_broken]
+    return [
+        f"breaks: {c}"
+        for c, is_broken in zip(conditions, broken.values(), strict=True)
+        if is_broken
+    ]
 
 
 CASES = load_cases()
 
 
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    """Return the models as they stand in the repository."""
-    return load_catalogue()
-
-
 @pytest.fixture(scope="session", params=sorted(ENGINES))
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Yield an engine without any table; each test writes all that it reads."""
-    opened = ENGINES[request.param]()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="session")
-def schemas(engine: Engine, catalogue: Catalogue) -> dict[str, pa.Schema]:
-    """Return the columns and types of every table, each made once without rows."""
-    for name, table in catalogue.raw.items():
-        engine.write(name, table.schema.empty_table())
-    for name in catalogue.order:
-        if name in catalogue.models:
-            engine.create(name, catalogue.models[name].query)
-    names = [*catalogue.raw, *catalogue.models]
-    return {name: engine.read(f"select * from {name} limit 0").schema for name in names}
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Yield an engine with every table made once; each test fills all that its model reads."""
+    engine = ENGINES[request.param]()
+    yield Bench(engine, load_catalogue())
+    engine.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_model_gives_what_its_case_expects(
-    case: Case, engine: Engine, catalogue: Catalogue, schemas: dict[str, pa.Schema]
-) -> None:
-    actual = run_case(engine, catalogue, schemas, case.model, case.given)
-    expected = convert_rows(engine, case.model, case.expect, schemas)
-    lines = compare_rows(expected, actual)
-    lines += find_broken_checks(engine, case.model, catalogue.models[case.model].header)
+def test_a_model_gives_what_its_case_expects(case: Case, bench: Bench) -> None:
+    actual = bench.run(case.model, case.given)
+    lines = compare_rows(bench.convert_rows(case.model, case.expect), actual)
+    header = bench.catalogue.models[case.model].header
+    lines += find_broken_checks(bench.engine, case.model, header)
     assert not lines, "\n".join([str(case), *lines])
 
 
 @pytest.mark.parametrize("model", sorted({case.model for case in CASES}))
-def test_the_order_of_the_given_rows_changes_nothing(
-    model: str, engine: Engine, catalogue: Catalogue, schemas: dict[str, pa.Schema]
-) -> None:
+def test_the_order_of_the_given_rows_changes_nothing(model: str, bench: Bench) -> None:
     chance = random.Random(20240331)
     for case in CASES:
         if case.model != model or all(len(rows) < 2 for rows in case.given.values()):
             continue
-        as_given = run_case(engine, catalogue, schemas, model, case.given)
+        as_given = bench.run(model, case.given)
         columns = case.expect[0] if case.expect else {}
         promised = [{column: row[column] for column in columns} for row in as_given]
         shuffled = {
-            table: chance.sample(list(rows), len(rows)) for table, rows in case.given.items()
+            table: chance.sample(list(rows)[::-1], len(rows)) for table, rows in case.given.items()
         }
-        reversed_rows = {table: list(rows)[::-1] for table, rows in case.given.items()}
-        for given in (shuffled, reversed_rows):
-            again = run_case(engine, catalogue, schemas, model, given)
-            assert not compare_rows(promised, again), str(case)
+        assert not compare_rows(promised, bench.run(model, shuffled)), str(case)
 
 
-def test_every_model_has_cases(catalogue: Catalogue) -> None:
-    without = set(catalogue.models) - {case.model for case in CASES} - {ALL_VALUES}
+def test_every_model_has_cases(bench: Bench) -> None:
+    without = set(bench.catalogue.models) - {case.model for case in CASES} - {ALL_VALUES}
     assert not without, f"No cases in tests/sql for {', '.join(sorted(without))}."
 
 
-def test_every_case_is_of_a_model(catalogue: Catalogue) -> None:
-    stray = {case.model for case in CASES} - set(catalogue.models)
+def test_every_case_is_of_a_model(bench: Bench) -> None:
+    stray = {case.model for case in CASES} - set(bench.catalogue.models)
     assert not stray, f"No model for the cases of {', '.join(sorted(stray))}."
 
 
@@ -344,11 +329,9 @@ ONE_RATE: Row = {"scope_type": "all", "scope": "all", "numerator": 1, "denominat
 def test_a_wrong_expectation_fails(
     expect: list[Row],
     lines: int,
-    engine: Engine,
-    catalogue: Catalogue,
-    schemas: dict[str, pa.Schema],
+    bench: Bench,
 ) -> None:
-    actual = run_case(engine, catalogue, schemas, "kpis.repurchase_rate", ONE_FACT)
+    actual = bench.run("kpis.repurchase_rate", ONE_FACT)
     assert len(compare_rows(expect, actual)) == lines
 
 
@@ -367,12 +350,10 @@ def test_a_wrong_expectation_fails(
 def test_a_case_that_names_what_does_not_exist_is_refused(
     given: dict[str, list[Row]],
     problem: str,
-    engine: Engine,
-    catalogue: Catalogue,
-    schemas: dict[str, pa.Schema],
+    bench: Bench,
 ) -> None:
     with pytest.raises(CaseError, match=problem):
-        run_case(engine, catalogue, schemas, "staging.orders", given)
+        bench.run("staging.orders", given)
 
 
 def test_expected_rows_name_the_same_columns() -> None:
