@@ -61,8 +61,8 @@ class StrictLoader(yaml.SafeLoader):
     """Reads YAML and refuses a key that is given twice, for the first would vanish unseen."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = [key for key, count in Counter(map(str, keys)).items() if count > 1]
+        keys = Counter(key.value for key, _ in node.value)
+        twice = [key for key, count in keys.items() if count > 1]
         if twice:
             raise CaseError(f"{node.start_mark}: given twice: {', '.join(twice)}.")
         return super().construct_mapping(node, deep)
