@@ -29,6 +29,7 @@ from pipelines.catalogue import (
 )
 from pipelines.engines.duckdb import open_duckdb
 from pipelines.engines.protocol import Engine
+from pipelines.windows import list_dates, list_windows
 
 Row = dict[str, Any]
 
@@ -50,7 +51,6 @@ DEFAULT_PARAMETERS: Row = {
     "rfm_monetary": "sum",
 }
 FLOAT_TOLERANCE = 1e-12
-ONE_DAY = datetime.timedelta(days=1)
 
 
 class CaseError(Exception):
@@ -367,3 +367,192 @@ def test_a_case_given_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kpis" / "orders.yaml").write_text(case + case, encoding="utf-8")
     with pytest.raises(CaseError, match="given twice: one fact"):
         load_cases(tmp_path)
+
+
+FIRST_DATE = datetime.date(2022, 11, 9)
+GAPS_DAYS = (1, 2, 7, 28, 29, 30, 31, 32, 59, 89, 90, 91, 179, 180, 181, 364, 365, 366)
+
+
+def generate_histories(chance: random.Random, as_of: datetime.date) -> list[dict[str, Any]]:
+    """Return the occasions of 300 members in two scopes, none after the as-of date.
+
+    Gaps lie around the lengths of windows; the last of a history often falls on their very edge.
+    """
+    rows = []
+    for scope_key in (1, 2):
+        for member_key in range(1, 301):
+            start = FIRST_DATE + datetime.timedelta(
+                days=chance.randrange((as_of - FIRST_DATE).days)
+            )
+            dates = {start, as_of - datetime.timedelta(days=chance.choice(GAPS_DAYS))}
+            while len(dates) < 2 + member_key % 6:
+                dates.add(max(dates) + datetime.timedelta(days=chance.choice(GAPS_DAYS)))
+            kept = sorted(date for date in dates if FIRST_DATE <= date <= as_of)
+            for place, date in enumerate(kept):
+                rows.append(
+                    {
+                        "scope_key": scope_key,
+                        "member_key": member_key,
+                        "business_date": date,
+                        "previous_on": kept[place - 1] if place else None,
+                        "next_on": kept[place + 1] if place + 1 < len(kept) else None,
+                        "order_count": chance.choice((1, 1, 1, 2)),
+                    }
+                )
+    return rows
+
+
+def count_buyers(occasions: Sequence[Row], window: Row) -> dict[int, Row]:
+    """Return the counts of one window by scope, from one look at each member's whole history.
+
+    A scope in which nobody bought is absent, as it is from the models.
+    """
+    histories: dict[tuple[int, int], list[tuple[datetime.date, int]]] = {}
+    for row in occasions:
+        key = (row["scope_key"], row["member_key"])
+        histories.setdefault(key, []).append((row["business_date"], row["order_count"]))
+    counts: dict[int, Counter[str]] = {}
+    start, end = window["window_start"], window["window_end"]
+    for (scope_key, _), history in histories.items():
+        inside = [orders for date, orders in history if start <= date <= end]
+        if not inside:
+            continue
+        count = counts.setdefault(scope_key, Counter())
+        count["buyer_count"] += 1
+        count["two_occasion_count"] += len(inside) >= 2
+        count["two_order_count"] += sum(inside) >= 2
+        count["bought_again_count"] += any(end < date <= window["next_end"] for date, _ in history)
+        count["new_count"] += min(date for date, _ in history) >= start
+        count["retained_count"] += any(
+            window["previous_start"] <= date <= window["previous_end"] for date, _ in history
+        )
+    return {scope_key: dict(count) for scope_key, count in counts.items()}
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        datetime.date(2024, 12, 31),
+        datetime.date(2025, 2, 13),
+        datetime.date(2024, 2, 29),
+        datetime.date(2024, 3, 1),
+        datetime.date(2022, 11, 20),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("model", "counts"),
+    [
+        pytest.param("intermediate.period_buyers", ("new_count", "retained_count"), id="periods"),
+        pytest.param("intermediate.trailing_buyers", (), id="trailing"),
+    ],
+)
+def test_buyers_equal_a_plain_count(
+    model: str, counts: tuple[str, ...], as_of: datetime.date, bench: Bench
+) -> None:
+    windows = list_windows(FIRST_DATE, as_of, history_is_complete=False)
+    occasions = generate_histories(random.Random(as_of.toordinal()), as_of)
+    given = {
+        "intermediate.occasions": occasions,
+        "raw.windows": windows,
+        "raw.parameters": [{"as_of_date": as_of}],
+        "intermediate.window_dates": [
+            {
+                "window_type": window["window_type"],
+                "window_start": window["window_start"],
+                "business_date": row["date"],
+            }
+            for window in windows
+            for row in list_dates(FIRST_DATE, as_of)
+            if window["window_start"] <= row["date"] <= window["window_end"]
+        ],
+    }
+    read = bench.catalogue.models[model].depends_on
+    shared = ("buyer_count", "two_occasion_count", "two_order_count", "bought_again_count")
+    expected = {
+        (window["window_type"], window["window_start"], scope_key): [
+            count[name] for name in (*shared, *counts)
+        ]
+        for window in windows
+        if (window["anchor_month"] is None) == (model == "intermediate.period_buyers")
+        for scope_key, count in count_buyers(occasions, window).items()
+    }
+    actual = {
+        (row["window_type"], row["window_start"], row["scope_key"]): [
+            row[name] for name in (*shared, *counts)
+        ]
+        for row in bench.run(model, {name: rows for name, rows in given.items() if name in read})
+    }
+    assert actual == expected
+
+
+def test_a_refund_after_the_knowledge_date_is_not_known_from_the_order_file(bench: Bench) -> None:
+    """The orders file sums refunds without dates; a refunds file that dates them wins."""
+    refunds = [{"order_id": "A1", "refunded_on": datetime.date(2024, 4, 9), "amount": 4}]
+    order = {
+        "order_id": "A1",
+        "status": "paid",
+        "business_date": datetime.date(2024, 3, 1),
+        "paid_amount": 10,
+        "refunded_amount": 4,
+    }
+    known = bench.run("staging.refunds_by_order", {"raw.refunds": refunds})
+    given = {
+        "staging.refunds_by_order": [
+            {"order_id": row["order_id"], "refunded_amount": float(row["refunded_amount"])}
+            for row in known
+        ],
+        "raw.orders": [order],
+        "raw.paid_statuses": [{"status": "paid"}],
+    }
+    rows = bench.run("staging.orders", given)
+    assert [row["net_amount"] for row in rows] == [10]
+
+
+def test_members_who_registered_before_the_first_order_are_new_in_that_month(bench: Bench) -> None:
+    """The calendar begins with the first order; the month and its registrations begin earlier."""
+    first, as_of = datetime.date(2024, 3, 10), datetime.date(2024, 3, 31)
+    windows = list_windows(first, as_of, history_is_complete=False)
+    dates = bench.run(
+        "intermediate.window_dates",
+        {"raw.windows": windows, "raw.calendar": list_dates(first, as_of)},
+    )
+    given = {
+        "intermediate.scopes": [{"scope_key": 1, "scope_type": "all", "scope": "all"}],
+        "intermediate.window_dates": dates,
+        "raw.windows": windows,
+        "staging.members": [
+            {
+                "member_key": 1,
+                "registered_on": datetime.date(2024, 3, 5),
+                "is_in_member_file": True,
+                "is_excluded": False,
+            }
+        ],
+    }
+    read = bench.catalogue.models["intermediate.registrations"].depends_on
+    rows = bench.run(
+        "intermediate.registrations", {name: rows for name, rows in given.items() if name in read}
+    )
+    months = [row for row in rows if row["window_type"] == "month"]
+    assert [row["registered_new_count"] for row in months] == [1]
+
+
+def test_a_member_file_in_which_nobody_is_registered_yet_gives_0(bench: Bench) -> None:
+    """A count is empty only with a reason, and there is none: the file is there."""
+    window = {"window_type": "month", "window_start": datetime.date(2024, 3, 1)}
+    facts = bench.run(
+        "intermediate.window_facts",
+        {
+            "intermediate.scopes": [{"scope_key": 1, "scope_type": "all", "scope": "all"}],
+            "raw.windows": [window],
+        },
+    )
+    columns = ("scope_type", "scope", "registered_count", "registered_new_count")
+    given: dict[str, list[Row]] = {
+        "intermediate.window_facts": [{name: row[name] for name in columns} for row in facts],
+        "raw.parameters": [{}],
+    }
+    for model in ("kpis.registered_members", "kpis.new_members"):
+        rows = bench.run(model, given)
+        assert [(row["numerator"], row["null_reason"]) for row in rows] == [(0, None)], model
