@@ -6,7 +6,9 @@ Heavy libraries are imported by the commands that need them, so that the others 
 import datetime
 import json
 import logging
+import os
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -25,10 +27,9 @@ Folder = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--traceback", is_flag=True, help="Show where in the program an error arose.")
+@click.option("--traceback", "show_traceback", is_flag=True, help="Show where in the program an error arose.")
 @click.version_option(package_name="regulars")
-@click.pass_context
-def cli(context: click.Context, traceback: bool) -> None:
+def cli(show_traceback: bool) -> None:
     """Tell a retailer who its regulars are, from the files that its systems export.
 
     \b
@@ -40,24 +41,41 @@ def cli(context: click.Context, traceback: bool) -> None:
     Exit codes: 0 published or unchanged, 1 input or configuration, 2 usage, 3 refused by a gate,
     4 locked by another run.
     """
-    context.obj = {"traceback": traceback}
 
 
 def main() -> None:
-    """Run the command; an error that a user can act on is one sentence and an exit code."""
+    """Run the command; an error that a user can act on is one sentence and an exit code.
+
+    The process ends without tearing down its native libraries: DuckDB's binding would print pages
+    of warnings about objects that Great Expectations still holds.
+    """
+    code = execute()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def execute() -> int:
+    """Run the command and return its exit code."""
     show_traceback = "--traceback" in sys.argv[1:]
     try:
         cli.main(standalone_mode=False)
     except RegularsError as error:
-        if show_traceback:
-            raise
         click.echo(f"regulars: {error}", err=True)
-        sys.exit(error.exit_code)
+        if show_traceback:
+            traceback.print_exc()
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
     except click.exceptions.Abort:
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except Exception:
+        traceback.print_exc()
+        return 70
+    return 0
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 What the UI shows is defined in `assets.definitions`; nothing here knows of tables.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 DEAD_RUN = "The process of this run died before the run ended; launch it again."
+DAEMON_LOG = "daemon.log"
 DAEMON_ENDS_SECONDS = 10
 
 
@@ -79,8 +80,9 @@ def serve_instance(instance: dg.DagsterInstance, listener: socket.socket) -> Non
 
     fail_dead_runs(instance)
     port = listener.getsockname()[1]
-    target = ModuleTarget(CODE_LOCATION, None, str(CHECKOUT), "regulars")
-    with WorkspaceProcessContext(instance, target, code_server_log_level="WARNING") as workspace:
+    with WorkspaceProcessContext(
+        instance, locate_code(), code_server_log_level="WARNING"
+    ) as workspace:
         app = Guard(create_app_from_workspace_process_context(workspace), port)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
         # The daemon loads the code location again: after this one has, and not at its cost.
@@ -107,7 +109,7 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
-@contextmanager
+@contextlib.contextmanager
 def hold_home() -> Iterator[None]:
     """Hold the home for one UI, for two daemons would start every nightly run twice.
 
@@ -124,12 +126,21 @@ def hold_home() -> Iterator[None]:
         yield
 
 
-@contextmanager
+@contextlib.contextmanager
 def keep_daemon() -> Iterator[None]:
-    """Run Dagster's daemon, for schedules and queued runs, as a process that ends with this one."""
-    daemon = subprocess.Popen(
-        [sys.executable, "-m", "assets.web"], stdin=subprocess.PIPE, cwd=CHECKOUT
-    )
+    """Run Dagster's daemon, for schedules and queued runs, as a process that ends with this one.
+
+    What it says, and what the runs that it starts say, is in a file of the home.
+    """
+    home = Path(os.environ[HOME_VARIABLE])
+    with (home / DAEMON_LOG).open("w") as log:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "assets.web"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=CHECKOUT,
+        )
     try:
         yield
     finally:
@@ -141,15 +152,22 @@ def keep_daemon() -> Iterator[None]:
 
 def run_daemon() -> None:
     """Run Dagster's daemon until standard input closes, as it does however its parent ends."""
-    from dagster._daemon.cli import cli
+    from dagster._daemon.controller import daemon_controller_from_instance
 
     def interrupt_when_alone() -> None:
         sys.stdin.read()
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt_when_alone, daemon=True).start()
-    location = ["--module-name", CODE_LOCATION, "--working-directory", str(CHECKOUT)]
-    cli(["run", "--log-level", "warning", *location])
+    with contextlib.suppress(KeyboardInterrupt), open_instance() as instance:
+        target = locate_code()
+        with daemon_controller_from_instance(instance, target, log_level="warning") as daemon:
+            daemon.check_daemon_loop()
+
+
+def locate_code() -> ModuleTarget:
+    """Return the one code location, under the name that runs and schedules are recorded with."""
+    return ModuleTarget(CODE_LOCATION, None, str(CHECKOUT), "regulars")
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> None:

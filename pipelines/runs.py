@@ -271,7 +271,7 @@ def start_run(request: RunRequest) -> Iterator[Run]:
         work = output / "work" / "run"
         work.mkdir(parents=True)
         engine = open_duckdb(
-            work / "scratch.duckdb",
+            work / "spill",
             readable=[output / "landing", output / "parsed"],
             writable=[output / "snapshots"],
             memory_bytes=choose_engine_memory(),

@@ -1,4 +1,4 @@
-"""The engine of one machine: DuckDB, on a scratch file that belongs to one run.
+"""The engine of one machine: DuckDB, in memory that belongs to one run and spills to disk.
 
 What a table means stands in `sql/`; nothing here knows of orders or members.
 """
@@ -12,10 +12,12 @@ import duckdb
 import pyarrow as pa
 
 ROW_GROUP_ROWS = 122_880
+# Each is a database of its own, so that `schema.table` reads as the models write it.
+SCHEMAS = ("raw", "staging", "intermediate", "kpis", "marts")
 
 
 def open_duckdb(
-    path: Path | None = None,
+    spill: Path | None = None,
     readable: Sequence[Path] = (),
     writable: Sequence[Path] = (),
     memory_bytes: int | None = None,
@@ -23,23 +25,27 @@ def open_duckdb(
 ) -> "DuckDBEngine":
     """Open an engine that reaches the given folders and nothing else, and calls nobody.
 
-    Without a path the tables live in memory.
+    Tables live in memory as they are: a run reads each of them a few times and throws them away,
+    and compressing them was seen to cost three times the work of making them. What does not fit
+    goes to the `spill` folder.
     """
     config: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        # No table has an order of its own; keeping one would leave all but one thread idle.
+        "preserve_insertion_order": "false",
     }
     if threads is not None:
         config["threads"] = str(threads)
     if memory_bytes is not None:
         config["memory_limit"] = f"{memory_bytes}B"
-    if path is not None:
-        config["temp_directory"] = str(path.parent / "spill")
-    connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+    if spill is not None:
+        config["temp_directory"] = str(spill)
+    connection = duckdb.connect(config=config)
     connection.execute("set TimeZone = 'UTC'")
     folders = [str(folder.resolve()) for folder in (*readable, *writable)]
-    if path is not None:
-        folders.append(str(path.parent.resolve()))
+    for schema in SCHEMAS:
+        connection.execute(f"attach ':memory:' as {schema}")
     connection.execute(f"set allowed_directories = {quote_list(folders)}")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
@@ -53,8 +59,6 @@ class DuckDBEngine:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        for schema in ("raw", "staging", "intermediate", "kpis", "marts"):
-            connection.execute(f"create schema if not exists {schema}")
 
     def create(self, name: str, query: str) -> int:
         """Make table `name` from one model query and return its number of rows."""
@@ -63,7 +67,6 @@ class DuckDBEngine:
 
     def expose(self, name: str, query: str) -> None:
         """Make `name` a view, for files that are read in place."""
-        self.connection.execute(f"drop table if exists {name}")
         self.connection.execute(f"create or replace view {name} as {query}")
 
     def write(self, name: str, rows: pa.Table) -> None:
@@ -96,6 +99,10 @@ class DuckDBEngine:
             f" kv_metadata {{{entries}}})"
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def drop(self, name: str) -> None:
+        """Forget table `name`, whose last reader is done."""
+        self.connection.execute(f"drop table if exists {name}")
 
     def comment(self, name: str, description: str, columns: Mapping[str, str]) -> None:
         """Attach a description to table `name` and to its columns."""

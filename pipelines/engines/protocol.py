@@ -38,6 +38,10 @@ class Engine(Protocol):
         """
         ...
 
+    def drop(self, name: str) -> None:
+        """Forget table `name`, whose last reader is done."""
+        ...
+
     def comment(self, name: str, description: str, columns: Mapping[str, str]) -> None:
         """Attach a description to table `name` and to its columns."""
         ...

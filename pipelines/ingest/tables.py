@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.canonical import CANONICAL_TABLES, CanonicalTable
 from pipelines.dataset import Dataset
-from pipelines.engines.duckdb import quote_text
+from pipelines.engines.duckdb import quote_list, quote_text
 from pipelines.engines.protocol import Engine
 from pipelines.errors import InputError
 from pipelines.ingest.cells import (
@@ -38,9 +38,13 @@ REJECT_COLUMN, REJECT_REASON, LINE = "reject_column", "reject_reason", "line"
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A landed file ready to be read: a query for its good rows, and its rejected rows."""
+    """A landed file ready to be read: a query for its good rows, and its rejected rows.
+
+    In the query `{paths}` stands for the file, so that files of one shape are read as one.
+    """
 
     file: LandedFile
+    path: Path
     query: str
     rejects: pa.Table
 
@@ -66,8 +70,12 @@ def fill_raw_tables(engine: Engine, files: list[ParsedFile]) -> dict[str, int]:
     The returned mapping counts the rejected rows by table.
     """
     for name in CANONICAL_TABLES:
-        queries = [file.query for file in files if file.file.table == name]
-        if queries:
+        shapes: dict[str, list[str]] = {}
+        for file in files:
+            if file.file.table == name:
+                shapes.setdefault(file.query, []).append(str(file.path))
+        if shapes:
+            queries = [query.format(paths=quote_list(paths)) for query, paths in shapes.items()]
             engine.expose(f"raw.{name}", "\nunion all\n".join(queries))
         else:
             engine.write(f"raw.{name}", RAW_TABLES[f"raw.{name}"].schema.empty_table())
@@ -137,22 +145,28 @@ def expose_typed_file(file: LandedFile, dataset: Dataset, parsed: Path) -> Parse
         readings[name] = require(reading) if wanted.required and not is_full else reading
     readings |= date_rows(table, columns, readings, dataset)
     fault = first_fault(readings, REJECT_REASON)
-    source = f"read_parquet({quote_text(str(file.path))}, file_row_number = true)"
     selected = ", ".join(
         f"{reading.value} as {name}" for name, reading in fill_status(file, dataset, columns, readings).items()
     )
-    query = f"select {selected} from {source}"
+    query = escape_braces(f"select {selected} from ") + "read_parquet({paths})"
     if fault is None:
-        return ParsedFile(file, query, RAW_TABLES["raw.rejects"].schema.empty_table())
+        return ParsedFile(file, file.path, query, RAW_TABLES["raw.rejects"].schema.empty_table())
     amount = readings["paid_amount"].value if file.table == "orders" else "null"
     rejects = (
         f"select file_row_number + 1 as {LINE}, {first_fault(readings, REJECT_COLUMN)} as"
         f" {REJECT_COLUMN}, {fault} as {REJECT_REASON}, {amount} as amount"
-        f" from {source} where {fault} is not null order by {LINE}"
+        f" from read_parquet({quote_text(str(file.path))}, file_row_number = true)"
+        f" where {fault} is not null order by {LINE}"
     )
     with duckdb.connect() as connection:
         rows = connection.sql(rejects).to_arrow_table()
-    return ParsedFile(file, f"{query} where {fault} is null", describe_rejects(file, rows))
+    good = query + escape_braces(f" where {fault} is null")
+    return ParsedFile(file, file.path, good, describe_rejects(file, rows))
+
+
+def escape_braces(text: str) -> str:
+    """Return text that `str.format` gives back as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def has_no_nulls(metadata: pq.FileMetaData, column: str) -> bool:
@@ -195,9 +209,9 @@ def parse_text_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedF
         write_atomically(rejects, rejects_path)
     rejects = pq.read_table(rejects_path)
     names = ", ".join(readings)
-    good = f"select {names} from read_parquet({quote_text(str(target))})"
+    good = escape_braces(f"select {names} from ") + "read_parquet({paths})"
     condition = f" where {REJECT_REASON} is null" if rejects.num_rows else ""
-    return ParsedFile(file, good + condition, describe_rejects(file, rejects))
+    return ParsedFile(file, target, good + condition, describe_rejects(file, rejects))
 
 
 def write_parsed(text: TextFile, query: str, target: Path, amount: str | None) -> pa.Table:

@@ -18,59 +18,17 @@ checks:
 ---*/
 with
 
-scopes as (
-    select * from intermediate.scopes
-),
-
-orders as (
-    select * from staging.orders
-    where is_valid and member_key is not null
-),
-
 scoped as (
     select
-        scopes.scope_key,
-        days.member_key,
-        days.business_date,
-        days.order_count
-    from intermediate.member_days as days
-    inner join scopes on scopes.scope_type = 'all'
-    union all
-    select
-        scopes.scope_key,
+        place_scopes.scope_key,
         orders.member_key,
         orders.business_date,
         count(*) as order_count
-    from orders
-    inner join scopes on scopes.scope_type = 'store' and orders.store_id = scopes.scope
-    group by scopes.scope_key, orders.member_key, orders.business_date
-    union all
-    select
-        scopes.scope_key,
-        orders.member_key,
-        orders.business_date,
-        count(*) as order_count
-    from orders
-    inner join scopes on scopes.scope_type = 'channel' and orders.channel = scopes.scope
-    group by scopes.scope_key, orders.member_key, orders.business_date
-    union all
-    select
-        scopes.scope_key,
-        orders.member_key,
-        orders.business_date,
-        count(*) as order_count
-    from orders
-    inner join scopes on scopes.scope_type = 'brand' and orders.brand = scopes.scope
-    group by scopes.scope_key, orders.member_key, orders.business_date
-    union all
-    select
-        scopes.scope_key,
-        orders.member_key,
-        orders.business_date,
-        count(*) as order_count
-    from orders
-    inner join scopes on scopes.scope_type = 'city' and orders.city = scopes.scope
-    group by scopes.scope_key, orders.member_key, orders.business_date
+    from staging.orders as orders
+    inner join intermediate.place_scopes as place_scopes
+        on orders.place_key = place_scopes.place_key
+    where orders.is_valid and orders.member_key is not null
+    group by place_scopes.scope_key, orders.member_key, orders.business_date
 )
 
 select

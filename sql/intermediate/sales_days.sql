@@ -15,17 +15,10 @@ checks:
 ---*/
 with
 
-scopes as (
-    select * from intermediate.scopes
-),
-
 days as (
     select
         business_date,
-        store_id,
-        channel,
-        brand,
-        city,
+        place_key,
         count(*) as order_count,
         sum(net_amount) as net_amount,
         count(member_key) as member_order_count,
@@ -33,11 +26,11 @@ days as (
         sum(case when is_registered then net_amount else 0 end) as registered_net_amount
     from staging.orders
     where is_valid
-    group by business_date, store_id, channel, brand, city
+    group by business_date, place_key
 )
 
 select
-    scopes.scope_key,
+    place_scopes.scope_key,
     days.business_date,
     cast(sum(days.order_count) as bigint) as order_count,
     sum(days.net_amount) as net_amount,
@@ -45,13 +38,5 @@ select
     cast(sum(days.registered_order_count) as bigint) as registered_order_count,
     sum(days.registered_net_amount) as registered_net_amount
 from days
-inner join scopes
-    on
-        case scopes.scope_type
-            when 'all' then 'all'
-            when 'store' then days.store_id
-            when 'channel' then days.channel
-            when 'brand' then days.brand
-            when 'city' then days.city
-        end = scopes.scope
-group by scopes.scope_key, days.business_date
+inner join intermediate.place_scopes as place_scopes on days.place_key = place_scopes.place_key
+group by place_scopes.scope_key, days.business_date

@@ -14,14 +14,16 @@ checks:
 ---*/
 with
 
-valid_orders as (
-    select distinct
-        store_id,
-        channel,
-        brand,
-        city
+selling as (
+    select distinct place_key
     from staging.orders
     where is_valid
+),
+
+places as (
+    select places.*
+    from staging.places as places
+    inner join selling on places.place_key = selling.place_key
 ),
 
 named as (
@@ -32,22 +34,22 @@ named as (
     select
         'store' as scope_type,
         store_id as scope
-    from valid_orders
+    from places
     union
     select
         'channel' as scope_type,
         channel as scope
-    from valid_orders
+    from places
     union
     select
         'brand' as scope_type,
         brand as scope
-    from valid_orders
+    from places
     union
     select
         'city' as scope_type,
         city as scope
-    from valid_orders
+    from places
 )
 
 select

@@ -39,58 +39,75 @@ spans as (
 latest as (
     select
         occasions.scope_key,
-        occasions.order_count,
-        spans.window_type,
+        occasions.order_count >= 2 as is_double,
         occasions.business_date,
+        occasions.previous_on,
         occasions.next_on,
         parameters.as_of_date,
         extract(year from parameters.as_of_date) * 12
         + extract(month from parameters.as_of_date)
         + 1 as no_anchor,
-        least(
-            coalesce(occasions.next_on, occasions.business_date + spans.window_days),
-            occasions.business_date + spans.window_days
-        ) as until_on,
-        case
-            when occasions.previous_on is null then null
-            else least(
-                coalesce(occasions.next_on, occasions.previous_on + spans.window_days),
-                occasions.previous_on + spans.window_days
-            )
-        end as repeat_until_on,
-        case
-            when occasions.next_on is null then null
-            else greatest(occasions.next_on - spans.window_days, occasions.business_date)
-        end as followed_from_on
+        extract(year from occasions.business_date) * 12
+        + extract(month from occasions.business_date) as from_month,
+        extract(year from occasions.next_on) * 12
+        + extract(month from occasions.next_on) as next_month
     from intermediate.occasions as occasions
-    cross join spans
     cross join parameters
-    where
-        occasions.next_on is null
-        or extract(year from occasions.next_on) <> extract(year from occasions.business_date)
-        or extract(month from occasions.next_on) <> extract(month from occasions.business_date)
+),
+
+spread as (
+    select
+        latest.scope_key,
+        latest.is_double,
+        spans.window_type,
+        latest.no_anchor,
+        latest.from_month,
+        coalesce(latest.next_month, latest.no_anchor) as next_month,
+        latest.as_of_date,
+        latest.business_date + spans.window_days as leaves_on,
+        latest.previous_on + spans.window_days as previous_leaves_on,
+        latest.next_on - spans.window_days as followed_from_on
+    from latest
+    cross join spans
+    where latest.next_month is null or latest.next_month > latest.from_month
 ),
 
 anchored as (
     select
         scope_key,
         window_type,
-        order_count >= 2 as is_double,
-        extract(year from business_date) * 12 + extract(month from business_date) as from_month,
+        is_double,
+        from_month,
+        least(
+            next_month,
+            case
+                when leaves_on > as_of_date then no_anchor
+                else extract(year from leaves_on) * 12 + extract(month from leaves_on)
+            end
+        ) as until_month,
         case
-            when until_on > as_of_date then no_anchor
-            else extract(year from until_on) * 12 + extract(month from until_on)
-        end as until_month,
-        case
-            when repeat_until_on is null or repeat_until_on <= business_date then 0
-            when repeat_until_on > as_of_date then no_anchor
-            else extract(year from repeat_until_on) * 12 + extract(month from repeat_until_on)
+            when previous_leaves_on is null then from_month
+            when previous_leaves_on > as_of_date then next_month
+            else
+                greatest(
+                    from_month,
+                    least(
+                        next_month,
+                        extract(year from previous_leaves_on) * 12
+                        + extract(month from previous_leaves_on)
+                    )
+                )
         end as repeat_until_month,
         case
             when followed_from_on is null then no_anchor
-            else extract(year from followed_from_on) * 12 + extract(month from followed_from_on)
+            else
+                greatest(
+                    from_month,
+                    extract(year from followed_from_on) * 12
+                    + extract(month from followed_from_on)
+                )
         end as followed_from_month
-    from latest
+    from spread
 ),
 
 tallied as (

@@ -37,7 +37,7 @@ rejected as (
 kept as (
     select
         case
-            when not is_valid then outcome
+            when not is_valid then invalid_reason
             when member_key is null then 'guest'
             when is_registered then 'registered'
             else 'identified'
@@ -47,7 +47,7 @@ kept as (
     from staging.orders
     group by
         case
-            when not is_valid then outcome
+            when not is_valid then invalid_reason
             when member_key is null then 'guest'
             when is_registered then 'registered'
             else 'identified'

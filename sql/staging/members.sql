@@ -25,32 +25,59 @@ parameters as (
     select * from raw.parameters
 ),
 
+merged as (
+    select * from raw.canonical_ids
+),
+
 merged_away as (
     select
-        canonical_id,
-        min(registered_on) as registered_on
-    from staging.file_members
-    where member_id <> canonical_id
-    group by canonical_id
+        merged.canonical_id,
+        min(file_members.registered_on) as registered_on
+    from raw.members as file_members
+    inner join merged on file_members.member_id = merged.member_id
+    group by merged.canonical_id
 ),
 
-excluded as (
-    select distinct coalesce(merged.canonical_id, exclusions.member_id) as member_id
-    from raw.exclusions as exclusions
-    left join raw.canonical_ids as merged on exclusions.member_id = merged.member_id
-),
-
-canonical as (
+file_members as (
+    select
+        file_members.member_id,
+        file_members.registered_on,
+        file_members.home_store_id,
+        file_members.channel,
+        file_members.city,
+        file_members.tier
+    from raw.members as file_members
+    left join staging.repeated_members as repeated on file_members.member_id = repeated.member_id
+    where repeated.member_id is null
+    union all
     select
         member_id,
-        true as is_in_file,
         registered_on,
         home_store_id,
         channel,
         city,
         tier
-    from staging.file_members
-    where member_id = canonical_id
+    from staging.repeated_members
+),
+
+excluded as (
+    select distinct coalesce(merged.canonical_id, exclusions.member_id) as member_id
+    from raw.exclusions as exclusions
+    left join merged on exclusions.member_id = merged.member_id
+),
+
+canonical as (
+    select
+        file_members.member_id,
+        true as is_in_file,
+        file_members.registered_on,
+        file_members.home_store_id,
+        file_members.channel,
+        file_members.city,
+        file_members.tier
+    from file_members
+    left join merged on file_members.member_id = merged.member_id
+    where merged.member_id is null
     union all
     select
         member_id,

@@ -1,24 +1,21 @@
 /*---
 description: >
-  One row per order, duplicates removed, with its net amount, its canonical member and the one
-  reason why it counts or does not. The order number stays behind: nothing downstream needs it, and
-  it would be the widest column of the run.
+  One row per order, duplicates removed, with its net amount, its canonical member, and the one
+  reason if it does not count. Texts stay behind: the order number, because nothing downstream needs
+  it, the rest because keys are many times cheaper to keep and to group by.
 grain: [order, no key of its own]
 columns:
   member_key: Canonical member; empty for a guest.
   is_registered: The member stands in the member file; identified and anonymous buyers do not.
   business_date: Local date of payment, with the shop's own start of day.
-  store_id: Store that sold it.
-  channel: Channel that sold it.
-  brand: Brand that sold it.
-  city: City of the store.
+  place_key: Store, channel, brand and city that sold it.
   paid_amount: Paid by the customer, in the data set's currency.
   net_amount: Paid minus refunds known at the knowledge date, in the data set's currency.
-  outcome: Why it counts or not; the labels stand in raw.outcomes.
+  invalid_reason: Why it does not count; empty where it does. Labels are in raw.waterfall_steps.
   is_valid: Counts as a purchase.
 checks:
-  - not_null: [business_date, paid_amount, net_amount, outcome, is_valid]
-  - accepted: {outcome: [valid, after_as_of, test, unpaid, exchange, refunded, zero, excluded]}
+  - not_null: [business_date, place_key, paid_amount, net_amount, is_valid]
+  - accepted: {invalid_reason: [after_as_of, test, unpaid, exchange, refunded, zero, excluded]}
   - holds: not is_valid or net_amount >= 0
 ---*/
 with
@@ -29,16 +26,25 @@ parameters as (
 
 repeated as (
     select * from staging.repeated_orders
+    where version = 1
+),
+
+special as (
+    select
+        coalesce(repeated.order_id, refunds.order_id) as order_id,
+        repeated.order_id is not null as is_repeated,
+        refunds.refunded_amount
+    from repeated
+    full outer join staging.refunds_by_order as refunds on repeated.order_id = refunds.order_id
 ),
 
 read_once as (
     select
-        orders.order_id,
         orders.member_id,
         orders.status,
         orders.business_date,
         orders.paid_amount,
-        orders.refunded_amount,
+        coalesce(special.refunded_amount, orders.refunded_amount, 0) as refunded_amount,
         orders.store_id,
         orders.channel,
         orders.brand,
@@ -46,24 +52,24 @@ read_once as (
         orders.exchange_of,
         orders.is_test
     from raw.orders as orders
-    left join repeated on orders.order_id = repeated.order_id and repeated.version = 1
-    where repeated.order_id is null
+    left join special on orders.order_id = special.order_id
+    where not coalesce(special.is_repeated, false)
     union all
     select
-        order_id,
-        member_id,
-        status,
-        business_date,
-        paid_amount,
-        refunded_amount,
-        store_id,
-        channel,
-        brand,
-        city,
-        exchange_of,
-        is_test
+        repeated.member_id,
+        repeated.status,
+        repeated.business_date,
+        repeated.paid_amount,
+        coalesce(special.refunded_amount, repeated.refunded_amount, 0) as refunded_amount,
+        repeated.store_id,
+        repeated.channel,
+        repeated.brand,
+        repeated.city,
+        repeated.exchange_of,
+        repeated.is_test
     from repeated
-    where version = 1 and not is_tied
+    inner join special on repeated.order_id = special.order_id
+    where not repeated.is_tied
 ),
 
 netted as (
@@ -71,11 +77,9 @@ netted as (
         read_once.*,
         case
             when not parameters.nets_refunds then read_once.paid_amount
-            else read_once.paid_amount
-                - coalesce(refunds.refunded_amount, read_once.refunded_amount, 0)
+            else read_once.paid_amount - read_once.refunded_amount
         end as net_amount
     from read_once
-    left join staging.refunds_by_order as refunds on read_once.order_id = refunds.order_id
     cross join parameters
 ),
 
@@ -86,6 +90,14 @@ known as (
         is_registered,
         is_excluded
     from staging.members
+    union all
+    select
+        merged.member_id,
+        members.member_key,
+        members.is_registered,
+        members.is_excluded
+    from raw.canonical_ids as merged
+    inner join staging.members as members on merged.canonical_id = members.member_id
 ),
 
 judged as (
@@ -93,10 +105,7 @@ judged as (
         known.member_key,
         coalesce(known.is_registered, false) as is_registered,
         netted.business_date,
-        netted.store_id,
-        netted.channel,
-        netted.brand,
-        netted.city,
+        places.place_key,
         netted.paid_amount,
         netted.net_amount,
         case
@@ -105,14 +114,19 @@ judged as (
             when paid_statuses.status is null then 'unpaid'
             when netted.exchange_of is not null then 'exchange'
             when known.is_excluded then 'excluded'
-            when netted.net_amount > 0 then 'valid'
+            when netted.net_amount > 0 then null
             when netted.paid_amount > 0 then 'refunded'
-            when netted.net_amount = 0 and parameters.keeps_zero_amounts then 'valid'
+            when netted.net_amount = 0 and parameters.keeps_zero_amounts then null
             else 'zero'
-        end as outcome
+        end as invalid_reason
     from netted
-    left join raw.canonical_ids as merged on netted.member_id = merged.member_id
-    left join known on coalesce(merged.canonical_id, netted.member_id) = known.member_id
+    left join staging.places as places
+        on
+            netted.store_id is not distinct from places.store_id
+            and netted.channel is not distinct from places.channel
+            and netted.brand is not distinct from places.brand
+            and netted.city is not distinct from places.city
+    left join known on netted.member_id = known.member_id
     left join raw.paid_statuses as paid_statuses on netted.status = paid_statuses.status
     cross join parameters
 )
@@ -121,12 +135,9 @@ select
     member_key,
     is_registered,
     business_date,
-    store_id,
-    channel,
-    brand,
-    city,
+    place_key,
     paid_amount,
     net_amount,
-    outcome,
-    outcome = 'valid' as is_valid
+    invalid_reason,
+    invalid_reason is null as is_valid
 from judged

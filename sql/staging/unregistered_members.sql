@@ -15,31 +15,37 @@ parameters as (
 ),
 
 file_members as (
-    select member_id from staging.file_members
+    select member_id from raw.members
 ),
 
-buyers as (
-    select coalesce(merged.canonical_id, orders.member_id) as member_id
+unknown_numbers as (
+    select distinct orders.member_id
     from raw.orders as orders
-    left join raw.canonical_ids as merged on orders.member_id = merged.member_id
-    where orders.member_id is not null
+    left join file_members on orders.member_id = file_members.member_id
+    cross join parameters
+    where
+        orders.member_id is not null
+        and file_members.member_id is null
+        and parameters.unregistered_ids <> 'guest'
 ),
 
 unknown_buyers as (
-    select buyers.member_id
-    from buyers
-    left join file_members on buyers.member_id = file_members.member_id
-    cross join parameters
-    where file_members.member_id is null and parameters.unregistered_ids <> 'guest'
+    select coalesce(merged.canonical_id, unknown_numbers.member_id) as member_id
+    from unknown_numbers
+    left join raw.canonical_ids as merged on unknown_numbers.member_id = merged.member_id
 ),
 
-unknown_targets as (
-    select merged.canonical_id as member_id
-    from raw.canonical_ids as merged
-    left join file_members on merged.canonical_id = file_members.member_id
-    where file_members.member_id is null
+targets as (
+    select canonical_id as member_id from raw.canonical_ids
+),
+
+canonical as (
+    select member_id from unknown_buyers
+    union
+    select member_id from targets
 )
 
-select member_id from unknown_buyers
-union
-select member_id from unknown_targets
+select canonical.member_id
+from canonical
+left join file_members on canonical.member_id = file_members.member_id
+where file_members.member_id is null

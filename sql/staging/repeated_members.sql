@@ -1,0 +1,27 @@
+/*---
+description: >
+  The rows of the member file whose number stands in it more than once, made one: the earliest
+  registration and the greatest of each attribute, so that the order of rows does not matter.
+grain: [member_id]
+columns:
+  member_id: Number as the file has it.
+  registered_on: Business date of registration, where known.
+  home_store_id: Store that owns the member.
+  channel: Channel of registration.
+  city: City of the member.
+  tier: Tier as the shop states it.
+checks:
+  - not_null: [member_id]
+  - unique: [member_id]
+---*/
+select
+    file_members.member_id,
+    min(file_members.registered_on) as registered_on,
+    max(file_members.home_store_id) as home_store_id,
+    max(file_members.channel) as channel,
+    max(file_members.city) as city,
+    max(file_members.tier) as tier
+from raw.members as file_members
+inner join staging.repeated_member_hashes as repeated
+    on hash(file_members.member_id) = repeated.member_hash
+group by file_members.member_id
