@@ -82,8 +82,8 @@ def test_cuts_of_the_worked_examples() -> None:
         *(math.ceil(np.quantile(repeaters, share)) for share in (0.5, 0.75, 0.9)),
     ]
     # A jeweller: hardly anybody comes a third time, so the cuts are pushed apart.
-    amounts = np.array([1_050.5] * 2 + [1_888.0] * 2 + [3_111.0] * 2 + [5_750.1] * 2 + [9_999.0])
-    jeweller = fit_cuts(200, np.array([1] * 7 + [2] * 2), amounts)
+    amounts = np.repeat([1_050.5, 1_888.0, 3_111.0, 5_750.1, 9_999.0], [3, 2, 2, 3, 1])
+    jeweller = fit_cuts(200, np.array([1] * 9 + [2] * 2), amounts)
     assert jeweller.recency_days == [270, 540, 730, 1095]
     assert jeweller.frequency == [2, 3, 4, 5]
     assert jeweller.monetary == [1100, 1900, 3200, 5800]
@@ -127,8 +127,10 @@ def test_rounding_up_keeps_two_digits_and_loses_nothing(amount: float) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "rounded"),
-    [(0, 1), (-5, 1), (0.3, 1), (1, 1), (9.1, 10), (99, 99), (99.01, 100), (100, 100)]
-    + [(101, 110), (1000, 1000), (1000.01, 1100), (995, 1000), (123_456, 130_000)],
+    [
+        *((0, 1), (-5, 1), (0.3, 1), (1, 1), (9.1, 10), (99, 99), (99.01, 100), (100, 100)),
+        *((101, 110), (1000, 1000), (1000.01, 1100), (995, 1000), (123_456, 130_000)),
+    ],
 )
 def test_rounding_up(amount: float, rounded: float) -> None:
     assert round_up_to_two_digits(amount) == rounded

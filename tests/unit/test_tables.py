@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,11 +64,15 @@ def write_csv(path: Path, rows: list[list[str]]) -> None:
 def make_orders(count: int = 3, **columns: pa.Array) -> pa.Table:
     whole = {
         "order_id": pa.array([f"o{number}" for number in range(count)]),
-        "member_id": pa.array([f"m{number}" for number in range(count)]),
+        "member_id": pa.array([f"m{number}" for number in range(count)], pa.string()),
         "paid_at": pa.array([MOMENT] * count, pa.timestamp("us")),
         "paid_amount": pa.array([Decimal("1.50")] * count, pa.decimal128(18, 2)),
     }
     return pa.table(whole | columns)
+
+
+def make_decimals(second: str) -> pa.Array:
+    return pa.array([Decimal(1), Decimal(second), Decimal(2)], pa.decimal128(38, 10))
 
 
 def locate(rejects: Rows) -> list[tuple[int, str, str]]:
@@ -85,7 +88,7 @@ CELLS = st.sampled_from(
 TEXT_ROWS = st.lists(st.one_of(st.just(GOOD_ROW), st.lists(CELLS, max_size=6)), max_size=30)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(TEXT_ROWS)
 def test_text_rows_are_accepted_or_rejected_and_never_lost(rows: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -180,11 +183,9 @@ def test_files_with_other_columns_and_in_other_order_are_one_table(tmp_path: Pat
     write_csv(tmp_path / "orders2.csv", [["units", *HEADER[::-1]], ["3", *GOOD_ROW[::-1]]])
     pq.write_table(make_orders(1), tmp_path / "orders3.parquet")
     accepted, _ = ingest(tmp_path, describe())
-    assert [(row["order_id"], row["paid_at"], row["units"]) for row in accepted] == [
-        ("o1", MOMENT, None),
-        ("o1", MOMENT, 3),
-        ("o0", MOMENT, None),
-    ]
+    values = {(row["order_id"], row["paid_at"], row["units"]) for row in accepted}
+    assert values == {("o1", MOMENT, None), ("o1", MOMENT, 3), ("o0", MOMENT, None)}
+    assert len(accepted) == 3
     assert {name for row in accepted for name in row} == set(RAW_TABLES["raw.orders"].schema.names)
 
 
@@ -207,9 +208,7 @@ def test_mapped_column_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("a,b,c\n")
     columns = {"order_id": "a", "paid_at": "b", "paid_amount": "金额"}
     dataset = describe({"orders": {"path": "orders.csv", "columns": columns}})
-    with pytest.raises(
-        InputError, match=r"^orders.csv, line 1: there is no column '金额' for paid_"
-    ):
+    with pytest.raises(InputError, match=r"^orders.csv, line 1: there is no column '金额'"):
         ingest(tmp_path, dataset)
 
 
@@ -256,22 +255,15 @@ def test_typed_rows_are_accepted_or_rejected_and_never_lost(rows: list[Any]) -> 
     }
 
 
-Change = Callable[[], dict[str, pa.Array]]
-
-
 @pytest.mark.parametrize(
     ("columns", "column", "values"),
     [
-        (
-            {"order_id": pa.array([123456789012345678, 7, 0])},
-            "order_id",
-            ["123456789012345678", "7", "0"],
-        ),
+        ({"order_id": pa.array([10**17 + 3, 7, 0])}, "order_id", [f"{10**17 + 3}", "7", "0"]),
         ({"order_id": pa.array(["a", "b", "a"]).dictionary_encode()}, "order_id", ["a", "b", "a"]),
         (
-            {"order_id": pa.array(["000", "１", "c"], pa.large_string())},
+            {"order_id": pa.array(["00", "１", "c"], pa.large_string())},
             "order_id",
-            ["000", "１", "c"],
+            ["00", "１", "c"],
         ),
         ({"member_id": pa.array(["m1", None, ""])}, "member_id", ["m1", None, None]),
         (
@@ -336,25 +328,10 @@ def test_type_that_cannot_hold_the_values_is_refused(
         ({"order_id": pa.array(["o1", " \u3000", "o3"])}, [(2, "order_id", "missing")]),
         ({"order_id": pa.array(["o1", "1.2E+17", "o3"])}, [(2, "order_id", "damaged_id")]),
         ({"paid_at": pa.array([MOMENT, None, MOMENT])}, [(2, "business_date", "missing")]),
+        ({"paid_amount": pa.array([1.0, None, 2.0])}, [(2, "paid_amount", "missing")]),
+        ({"paid_amount": make_decimals("1.0000000001")}, [(2, "paid_amount", "too_many_decimals")]),
         (
-            {"paid_amount": pa.array([1.0, None, 1.005])},
-            [(2, "paid_amount", "missing"), (3, "paid_amount", "too_many_decimals")],
-        ),
-        (
-            {
-                "paid_amount": pa.array(
-                    [Decimal("1"), Decimal("1.0000000001"), Decimal("2")], pa.decimal128(38, 10)
-                )
-            },
-            [(2, "paid_amount", "too_many_decimals")],
-        ),
-        (
-            {
-                "paid_amount": pa.array(
-                    [Decimal("1"), Decimal("9999999999999.9900000001"), Decimal("2")],
-                    pa.decimal128(38, 10),
-                )
-            },
+            {"paid_amount": make_decimals("9999999999999.9900000001")},
             [(2, "paid_amount", "too_many_decimals")],
         ),
     ],
@@ -395,10 +372,9 @@ def test_column_of_the_reader_s_own_name_does_no_harm(tmp_path: Path) -> None:
 def test_damaged_parquet_is_refused_in_one_sentence(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "orders.parquet"
     pq.write_table(make_orders(5_000), path)
-    content = bytearray(path.read_bytes())
-    if damage == "flipped":
-        content[40:400] = b"\xff" * 360
-    path.write_bytes({"cut": content[:-20], "flipped": content, "magic only": b"PAR1"}[damage])
+    content = path.read_bytes()
+    flipped = content[:40] + b"\xff" * 360 + content[400:]
+    path.write_bytes({"cut": content[:-20], "flipped": flipped, "magic only": b"PAR1"}[damage])
     with pytest.raises(InputError, match=r"^orders.parquet is not a readable Parquet file; "):
         ingest(tmp_path, describe())
 
@@ -453,7 +429,7 @@ def test_half_written_cache_is_parsed_again(
 
 
 PROGRAM = """
-import hashlib, sys
+import sys
 from pathlib import Path
 from pipelines.dataset import load_dataset
 from pipelines.ingest.landing import land_files
@@ -461,8 +437,6 @@ from pipelines.ingest.tables import parse_files
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])
 dataset = load_dataset(folder)
 parse_files(land_files(folder, dataset, out / "landing"), dataset, out / "parsed")
-for path in sorted((out / "parsed").iterdir()):
-    print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 """
 
 
@@ -479,19 +453,19 @@ def test_parsed_bytes_do_not_depend_on_the_machine_s_time_zone(tmp_path: Path) -
     write_csv(folder / "orders.csv", [HEADER, *rows])
     settings_text = "name: shop\ntimezone: America/New_York\ncurrency: USD\nfiles:\n"
     (folder / "dataset.yaml").write_text(settings_text + "  orders: {path: orders.csv}\n")
-    outcomes = set()
+    outcomes = []
     for zone in ("UTC", "Asia/Shanghai", "America/New_York"):
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, str(folder), str(tmp_path / zone.replace("/", "_"))],
+        out = tmp_path / zone.replace("/", "_")
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(folder), str(out)],
             env={**os.environ, "TZ": zone},
             cwd=Path(tables.__file__).parents[2],
             capture_output=True,
-            text=True,
             check=True,
         )
-        outcomes.add(done.stdout)
-    assert len(outcomes) == 1
-    assert len(outcomes.pop().splitlines()) == 2
+        outcomes.append({path.name: path.read_bytes() for path in (out / "parsed").iterdir()})
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert len(outcomes[0]) == 2
 
 
 def test_every_reason_stands_in_the_table_of_reasons() -> None:

@@ -51,9 +51,7 @@ def test_periods_hold_each_date_of_the_data_once(first: datetime.date, days: int
     rows = make_windows(first, days)
     for kind, period_of in PERIODS.items():
         periods = [row for row in rows if row["window_type"] == kind]
-        dates = [
-            date for row in periods for date in walk(row["window_start"], row["window_end"])
-        ]
+        dates = [date for row in periods for date in walk(row["window_start"], row["window_end"])]
         assert dates == walk(dates[0], dates[-1])
         assert {period_of(date) for date in walk(first, first + days * DAY)} == {
             period_of(row["window_start"]) for row in periods
