@@ -57,7 +57,7 @@ class CaseError(Exception):
     """A case cannot be read: it names what does not exist, or gives a value of another type."""
 
 
-class StrictLoader(yaml.SafeLoader):
+class StrictLoader(yaml.CSafeLoader):
     """Reads YAML and refuses a key that is given twice, for the first would vanish unseen."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
