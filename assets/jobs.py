@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.dataset import load_dataset
+from pipelines.errors import RegularsError
 
 JOB_NAME = "nightly"
 DATASETS_VARIABLE = "REGULARS_DATASETS"
@@ -33,12 +34,20 @@ def configure_run(
     return {"resources": {"run_parameters": {"config": values}}}
 
 
+@dg.failure_hook
+def explain_failure(context: dg.HookContext) -> None:
+    """Say in one line of the log what a user can act on; the traceback below it is for others."""
+    if isinstance(context.op_exception, RegularsError):
+        context.log.error(str(context.op_exception))
+
+
 def make_job(datasets: Sequence[Path]) -> Any:
     """Return the job, with the first data set prefilled in the Launchpad."""
     return dg.define_asset_job(
         JOB_NAME,
         selection=dg.AssetSelection.all(),
         config=configure_run(datasets[0]),
+        hooks={explain_failure},
         description="Exports in, a published snapshot out. 从导出文件到发布快照。",
     )
 

@@ -93,7 +93,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, ui: Ui) -> Iterator[Page]:
-    """A tab that fails the tests if any page asks for anything from outside this machine."""
+    """Open a tab that fails the tests if any page asks for anything from outside this machine."""
     outside: list[str] = []
     own = (ui.address, "data:", "blob:")
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -170,7 +170,9 @@ def test_kpi_page_plots_the_latest_month(published: str, page: Page, ui: Ui) -> 
     page.goto(f"{ui.address}/assets/kpis/repurchase_rate")
     expect(page.get_by_text("latest_complete_month").first).to_be_visible()
     page.get_by_role("button", name="Plots").click()
-    expect(page.locator("canvas").first).to_be_visible()
+    plot = page.locator("canvas").first
+    expect(plot).to_be_visible()
+    plot.scroll_into_view_if_needed()
     take_picture(page, "kpis-repurchase_rate-plot")
 
 
@@ -194,7 +196,10 @@ def test_run_outside_the_data_fails_with_a_sentence(published: str, page: Page, 
     set_value(page, "as_of", "2031-01-01")
     set_value(page, "output", str(ui.output))
     launch(page, "Failure", "run-failure")
-    expect(page.get_by_text("2031-01-01 is outside the data").first).to_be_visible()
+    page.get_by_text("read_files", exact=True).last.click()
+    sentence = "as of 2031-01-01: the orders reach from 2017-01-01 to 2017-12-31; choose between."
+    expect(page.get_by_text(sentence, exact=True).first).to_be_visible()
+    take_picture(page, "run-failure-reason")
     assert (ui.output / "CURRENT").read_bytes() == before
 
 
@@ -224,7 +229,8 @@ def test_foreign_page_in_the_browser_is_refused(browser: Browser, ui: Ui) -> Non
             const ask = address + '/graphql?query=' + encodeURIComponent(query)
             const body = JSON.stringify({query})
             await fetch(ask, {mode: 'no-cors'}).catch(() => 0)
-            await fetch(address + '/graphql', {mode: 'no-cors', method: 'POST', body}).catch(() => 0)
+            const post = {mode: 'no-cors', method: 'POST', body}
+            await fetch(address + '/graphql', post).catch(() => 0)
             await new Promise(done => {
                 const picture = new Image(); picture.onerror = done; picture.src = ask })
         }""",

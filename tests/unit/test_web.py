@@ -1,15 +1,21 @@
-"""Who gets past the guard of the UI, told by the headers that browsers and programs send.
+"""Who gets past the guard of the UI, and what is settled before it opens.
 
 The served UI is tested in `tests/ui`.
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
-from assets.web import Guard
+from assets.jobs import configure_run
+from assets.web import DEAD_RUN, Guard, bind, check_datasets, fail_dead_runs, hold_home
+from pipelines.errors import InputError, LockedError
+from pipelines.locking import hold_lock
 
+SAMPLE = Path(__file__).resolve().parents[2] / "data_samples" / "complete_journey"
 OWN = {"host": "127.0.0.1:3000"}
 FROM_OWN_PAGE = OWN | {"origin": "http://127.0.0.1:3000", "sec-fetch-site": "same-origin"}
 LINK = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -120,3 +126,70 @@ def test_sockets_are_guarded_as_pages_are(headers: dict[str, str], is_let_in: bo
 
 def test_the_life_of_the_server_passes() -> None:
     assert send("lifespan", "", "", [])[0]
+
+
+def record_run(instance: dg.DagsterInstance, status: dg.DagsterRunStatus, output: Path) -> str:
+    """Record a run that publishes to a folder and return its id."""
+    config = configure_run(Path("shop"), output=str(output))
+    run = dg.DagsterRun(job_name="nightly", run_config=config, status=status)
+    return instance.add_run(run).run_id
+
+
+@pytest.mark.parametrize("status", ["STARTING", "STARTED", "CANCELING"])
+def test_run_of_a_dead_process_is_failed_with_a_reason(tmp_path: Path, status: str) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_id = record_run(instance, dg.DagsterRunStatus(status), tmp_path)
+        fail_dead_runs(instance)
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        assert run.status is dg.DagsterRunStatus.FAILURE
+        assert [entry.message for entry in instance.all_logs(run_id)] == [DEAD_RUN]
+
+
+def test_run_that_holds_its_lock_lives_and_one_not_started_waits(tmp_path: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance, hold_lock(tmp_path / "living"):
+        living = record_run(instance, dg.DagsterRunStatus.STARTED, tmp_path / "living")
+        waiting = record_run(instance, dg.DagsterRunStatus.NOT_STARTED, tmp_path / "waiting")
+        fail_dead_runs(instance)
+        states = {run.run_id: run.status for run in instance.get_runs()}
+        expected = {
+            living: dg.DagsterRunStatus.STARTED,
+            waiting: dg.DagsterRunStatus.NOT_STARTED,
+        }
+        assert states == expected
+
+
+def test_run_that_does_not_tell_where_it_publishes_is_dead() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.DagsterRun(job_name="nightly", status=dg.DagsterRunStatus.STARTED)
+        instance.add_run(run)
+        fail_dead_runs(instance)
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
+
+
+def test_port_in_use_is_a_sentence() -> None:
+    with bind(0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(InputError, match=f"Port {port} cannot be used"):
+            bind(port)
+
+
+def test_port_that_is_none_is_a_sentence() -> None:
+    with pytest.raises(InputError, match="Port 70000 cannot be used"):
+        bind(70000)
+
+
+def test_second_ui_on_a_home_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with hold_home(), pytest.raises(LockedError, match="open already"), hold_home():
+        pass
+
+
+def test_two_data_sets_of_one_name_are_refused(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    text = (SAMPLE / "dataset.yaml").read_text(encoding="utf-8")
+    for folder in folders:
+        folder.mkdir()
+        (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="both named complete_journey"):
+        check_datasets(folders)
