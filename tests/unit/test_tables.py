@@ -224,7 +224,7 @@ def test_personal_column_is_never_read(tmp_path: Path) -> None:
 # Typed files
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(
     st.lists(
         st.tuples(
@@ -247,9 +247,8 @@ def test_typed_rows_are_accepted_or_rejected_and_never_lost(rows: list[Any]) -> 
         pq.write_table(orders, folder / "orders.parquet", row_group_size=5)
         accepted, rejects = ingest(folder, describe())
     good = [row for row in rows if row[0] and row[1] in (1.0, 12.34, -3.5) and row[2]]
-    assert [(row["order_id"], row["paid_amount"], row["paid_at"]) for row in accepted] == [
-        (order, Decimal(str(amount)), time) for order, amount, time in good
-    ]
+    values = Counter((row["order_id"], row["paid_amount"], row["paid_at"]) for row in accepted)
+    assert values == Counter((order, Decimal(str(amount)), time) for order, amount, time in good)
     assert {row["line"] for row in rejects} == {
         number for number, row in enumerate(rows, start=1) if row not in good
     }
