@@ -115,7 +115,7 @@ def test_fewer_kinds_of_members_than_clusters(count: int | Literal["auto"]) -> N
 
 @pytest.mark.parametrize("count", ["auto", 3])
 def test_many_equal_members_before_the_different_ones(count: int | Literal["auto"]) -> None:
-    rows = [BLOBS[0]] * 2_500 + make_blobs(40)
+    rows = [*[BLOBS[0]] * 2_500, *make_blobs(40)]
     assert 1 <= len(fit_centres(make_sample(rows), count).centres) <= COUNTS.stop
 
 
