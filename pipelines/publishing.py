@@ -114,10 +114,9 @@ def publish(
     sync(target.parent)
     reach_fault_point("snapshot_renamed")
     by_as_of = base.by_as_of | {as_of.isoformat(): name}
-    newest = max(by_as_of)
     current_as_of = find_as_of(base)
-    is_forward = current_as_of is None or as_of.isoformat() >= current_as_of
-    current = by_as_of[newest] if is_forward else base.current
+    is_backfill = current_as_of is not None and as_of.isoformat() < current_as_of
+    current = base.current if is_backfill else name
     write_pointer(output, Pointer(base.generation + 1, current, by_as_of))
     reach_fault_point("pointer_written")
     return Snapshot(target)

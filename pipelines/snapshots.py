@@ -42,8 +42,18 @@ class Snapshot:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the snapshot was made from and what it holds, with a sha256 for each file."""
-        content: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        """What the snapshot was made from and what it holds, with a sha256 for each file.
+
+        Raises InputError where it is missing or damaged.
+        """
+        path = self.folder / MANIFEST
+        try:
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            is_whole = all(isinstance(content[key], dict) for key in ("files", "tables"))
+        except (OSError, ValueError, KeyError, TypeError):
+            is_whole = False
+        if not is_whole:
+            raise InputError(f"{path} is missing or damaged.")
         return content
 
     @property
@@ -72,7 +82,8 @@ class Snapshot:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as a data frame."""
-        return self.arrow(name).to_pandas(date_as_object=False)
+        frame: pd.DataFrame = self.arrow(name).to_pandas(date_as_object=False)
+        return frame
 
     def arrow(self, name: str) -> pa.Table:
         """Return a table as Arrow."""
@@ -135,11 +146,11 @@ def history(folder: Path | str, name: str) -> pd.DataFrame:
 
 
 def find_damage(snapshot: Snapshot) -> list[str]:
-    """Return one sentence for each file that is not as the manifest says; nothing if all is well."""
+    """Return one sentence for each file that is not as the manifest says; nothing if all is."""
     try:
         manifest = snapshot.manifest
-    except (OSError, ValueError):
-        return [f"{snapshot.folder / MANIFEST} is missing or damaged."]
+    except InputError as error:
+        return [str(error)]
     problems = []
     for name, expected in sorted(manifest["files"].items()):
         path = snapshot.folder / name
