@@ -18,7 +18,12 @@ from pipelines.clustering import (
 )
 from pipelines.raw import RAW_TABLES
 
-BLOBS = ((0.0, 3.0, 8.0), (2.0, 1.0, 4.0), (5.0, 0.0, 1.0), (5.0, 3.0, 8.0))
+BLOBS: tuple[tuple[float, ...], ...] = (
+    (0.0, 3.0, 8.0),
+    (2.0, 1.0, 4.0),
+    (5.0, 0.0, 1.0),
+    (5.0, 3.0, 8.0),
+)
 
 
 def make_sample(rows: list[tuple[float, ...]]) -> pa.Table:
@@ -140,9 +145,8 @@ def test_clusters_are_numbered_by_spend_and_carry_the_scaling() -> None:
 
 
 def test_names_are_unique_even_for_equal_profiles() -> None:
-    profiles: list[tuple[float, ...]] = (
-        [(0.0, 0.0, 0.0)] * 4 + [(1.0, 1.0, 1.0)] * 3 + [(-1.0, 0.0, 1.0)]
-    )
+    average: tuple[float, ...] = (0.0, 0.0, 0.0)
+    profiles = [*[average] * 4, *[(1.0, 1.0, 1.0)] * 3, (-1.0, 0.0, 1.0)]
     names = name_centres(profiles)
     assert len({zh for zh, _ in names}) == len({en for _, en in names}) == len(profiles)
     assert names[-1] == ("近期·中频·高额", "Recent, regular, high spend")
