@@ -158,6 +158,8 @@ def run_daemon() -> None:
         sys.stdin.read()
         os.kill(os.getpid(), signal.SIGINT)
 
+    # A process started in a shell's background ignores interrupts, and its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt_when_alone, daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt), open_instance() as instance:
         target = locate_code()

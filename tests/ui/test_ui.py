@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import sysconfig
 import threading
 import urllib.error
@@ -196,9 +197,10 @@ def test_run_outside_the_data_fails_with_a_sentence(published: str, page: Page, 
     set_value(page, "as_of", "2031-01-01")
     set_value(page, "output", str(ui.output))
     launch(page, "Failure", "run-failure")
-    page.get_by_text("read_files", exact=True).last.click()
     sentence = "as of 2031-01-01: the orders reach from 2017-01-01 to 2017-12-31; choose between."
-    expect(page.get_by_text(sentence, exact=True).first).to_be_visible()
+    reason = page.get_by_text(sentence, exact=True).first
+    expect(reason).to_be_visible()
+    reason.scroll_into_view_if_needed()
     take_picture(page, "run-failure-reason")
     assert (ui.output / "CURRENT").read_bytes() == before
 
@@ -238,3 +240,15 @@ def test_foreign_page_in_the_browser_is_refused(browser: Browser, ui: Ui) -> Non
     )
     page.close()
     assert set(statuses) <= {403}
+
+
+def test_daemon_ends_with_its_parent_even_where_interrupts_are_ignored(tmp_path: Path) -> None:
+    daemon = subprocess.Popen(
+        [sys.executable, "-m", "assets.web"],
+        cwd=CHECKOUT,
+        env=os.environ | {"DAGSTER_HOME": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    daemon.communicate(timeout=120)
+    assert daemon.returncode == 0
