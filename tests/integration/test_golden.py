@@ -25,7 +25,7 @@ INSIDE = {
     "staging.orders": """
         select date_trunc('month', business_date), sum(paid_amount), sum(paid_amount - net_amount)
         from staging.orders
-        where outcome in ('valid', 'refunded')
+        where is_valid or invalid_reason = 'refunded'
         group by 1
         """,
     "intermediate.member_days": """
