@@ -1,0 +1,37 @@
+"""What several tests share because it is slow to make: the sample, and one whole run of it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipelines.snapshots import Snapshot
+
+SAMPLE = Path(__file__).parents[1] / "data_samples" / "complete_journey"
+
+
+@pytest.fixture(scope="session")
+def sample_folder() -> Path:
+    """Return the folder of the bundled sample."""
+    return SAMPLE
+
+
+@pytest.fixture(scope="session")
+def sample_snapshot(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Return what the job publishes from the sample, made once in a temporary folder."""
+    from assets.home import HOME_VARIABLE
+    from assets.launching import launch_job
+    from pipelines.runs import RunRequest
+
+    output = tmp_path_factory.mktemp("sample") / "output"
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = str(tmp_path_factory.mktemp("dagster_home"))
+    try:
+        launched = launch_job(RunRequest(sample_folder, output=output))
+    finally:
+        if before is None:
+            del os.environ[HOME_VARIABLE]
+        else:
+            os.environ[HOME_VARIABLE] = before
+    assert launched.is_published
+    return Snapshot(launched.folder)
