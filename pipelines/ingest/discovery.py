@@ -175,7 +175,7 @@ FOREIGN_KEYS: dict[str, tuple[str, ...]] = {
 PERSONAL_NAMES = re.compile(
     "手机|电话|姓名|昵称|地址|邮箱|邮编|身份证|证件|生日|出生|支付宝账[号户]|微信号|发票抬头"
     "|(收货人|收件人|提货人)(?!省|市|城市|区|地区)"
-    "|phone|mobile|e-?mail|address|passport|birth|wechat"
+    "|phone|mobile|e ?mail|address|passport|birth|wechat"
     r"|\b(tel|street|zip|postal code|postcode|dob|ssn|surname|id card|id number)\b"
     r"|\b(first|last|full|given|family|middle|customer|member|buyer|billing|shipping|nick) ?name\b"
 )
@@ -321,8 +321,8 @@ def simplify_name(name: str) -> str:
 
 def spell_words(name: str) -> str:
     """Return a name as lower-case words, whichever way they were joined."""
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", ", ", unicodedata.normalize("NFKC", name))
-    return ", ".join(re.split(r"[\s_\-./#]+", plain.casefold())).strip()
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
+    return " ".join(re.split(r"[\s_\-./#]+", plain.casefold())).strip()
 
 
 def is_personal(name: str, table: str) -> bool:
@@ -349,14 +349,14 @@ def match_columns(file: FoundFile, table: str) -> dict[str, str]:
     matched: dict[str, str] = {}
     for column, wanted in CANONICAL_TABLES[table].columns.items():
         for simple in list_names(table, column):
-            name = usable.get(simple)
-            if name is None or name in matched.values():
+            source = usable.get(simple)
+            if source is None or source in matched.values():
                 continue
             if file.schema is not None:
-                kind = file.schema.field(name).type
-                if read_typed(name, kind, wanted, "UTC") is None:
+                kind = file.schema.field(source).type
+                if read_typed(source, kind, wanted, "UTC") is None:
                     continue
-            matched[column] = name
+            matched[column] = source
             break
     return matched
 
@@ -463,7 +463,7 @@ def find_pattern(folder: Path, files: list[FoundFile]) -> str | None:
         return escape(names[0])
     start = find_common_start(names)
     end = find_common_start([name[len(start) :][::-1] for name in names])[::-1]
-    trimmed = re.sub(r"[\d.\-]+$", "", start), re.sub(r"^[\d\-_]+", "", end)
+    trimmed = re.sub(r"\d[\d.\-]*$", "", start), re.sub(r"^[\d\-_]+", "", end)
     for first, last in (trimmed, (start, end)):
         if not re.search(r"[^\W\d_]", first):
             continue
