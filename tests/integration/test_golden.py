@@ -23,13 +23,17 @@ AS_OF: datetime.date = EXPECTED["as_of"]
 # Asked of tables inside the run as soon as they are made: they are not published.
 INSIDE = {
     "staging.orders": """
-        select date_trunc('month', business_date), sum(paid_amount), sum(paid_amount - net_amount)
+        select
+            cast(date_trunc('month', business_date) as date),
+            sum(paid_amount), sum(paid_amount - net_amount)
         from staging.orders
         where is_valid or invalid_reason = 'refunded'
         group by 1
         """,
     "intermediate.member_days": """
-        select date_trunc('month', business_date), count(*), count(distinct member_key)
+        select
+            cast(date_trunc('month', business_date) as date),
+            count(*), count(distinct member_key)
         from intermediate.member_days
         group by 1
         """,
