@@ -150,6 +150,14 @@ class Catalogue:
             name for name in names if name in self.models or self.raw[name].depends_on
         )
 
+    def find_sources(self, name: str) -> frozenset[str]:
+        """Return the names of the tables that a model or fitted table reads."""
+        return self.models[name].depends_on if name in self.models else self.raw[name].depends_on
+
+    def find_readers(self, name: str) -> frozenset[str]:
+        """Return the names of the models and fitted tables that read a table."""
+        return frozenset(reader for reader in self.order if name in self.find_sources(reader))
+
     @property
     def published(self) -> tuple[str, ...]:
         """Names of the models that a snapshot publishes."""

@@ -154,7 +154,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "measure": (text, "recency, frequency or monetary."),
             "score": (whole, "Score that reaching the cut gives."),
             "direction": (text, "at_most or at_least."),
-            "cut": (pa.float64(), "The cut point."),
+            "cut": (MONEY, "The cut point."),
         },
     )
     tables["raw.segments"] = describe_table(
@@ -201,6 +201,11 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "member_id": (text, "Number that was given up."),
             "canonical_id": (text, "Number at the end of its chain of merges."),
         },
+        depends_on=frozenset({"staging.merge_pairs"}),
+    )
+    tables["raw.circular_ids"] = describe_table(
+        "One row per member number whose merges run in a circle; it stays as it is.",
+        {"member_id": (text, "The number.")},
         depends_on=frozenset({"staging.merge_pairs"}),
     )
     tables["raw.cluster_centres"] = describe_table(

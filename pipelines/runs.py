@@ -6,6 +6,7 @@ The steps are called in order by the Dagster assets; how a step is done stands i
 import datetime
 import hashlib
 import json
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from pipelines import publishing
@@ -38,6 +40,7 @@ from pipelines.snapshots import Pointer, Snapshot
 OUTPUT_ROOT = SQL_ROOT.parent / "output"
 ENGINES = ("duckdb",)
 VERSIONED = ("duckdb", "pyarrow", "scikit-learn", "numpy", "altair", "vl-convert-python", "xlsxwriter")
+LOGGER = logging.getLogger(__name__)
 MEMBER_TABLES = {"members", "member_rfm", "member_segments", "member_clusters"}
 
 
@@ -99,21 +102,35 @@ class Run:
     def build(self, name: str) -> int:
         """Make one table of the catalogue and return its rows."""
         started = time.monotonic()
-        if name == "raw.canonical_ids":
-            rows = self.resolve_merges()
+        if name in ("raw.canonical_ids", "raw.circular_ids"):
+            rows = self.resolve_merges(name)
         elif name == "raw.cluster_centres":
             rows = self.fit_clusters()
         else:
             rows = self.engine.create(name, self.catalogue.models[name].query)
         self.seconds[name] = time.monotonic() - started
+        LOGGER.info("%-36s %12s rows %7.1f s", name, f"{rows:,}", self.seconds[name])
+        self.release_sources(name)
         return rows
 
-    def resolve_merges(self) -> int:
-        """Follow the chains of merges and return how many numbers were merged away."""
+    def release_sources(self, name: str) -> None:
+        """Drop the tables that no model reads any more, now that `name` is made."""
+        for source in self.catalogue.find_sources(name):
+            readers = self.catalogue.find_readers(source)
+            is_published = source in self.catalogue.published
+            if source in self.catalogue.models and not is_published and readers <= set(self.seconds):
+                self.engine.drop(source)
+
+    def resolve_merges(self, name: str) -> int:
+        """Follow the chains of merges; keep the numbers merged away, or those in a circle."""
         pairs = self.engine.read(self.catalogue_query("staging.merge_pairs")).to_pylist()
-        resolved, _ = follow_merges(tuple(pair.values()) for pair in pairs)
-        rows = [{"member_id": old, "canonical_id": new} for old, new in sorted(resolved.items())]
-        name = "raw.canonical_ids"
+        resolved, circular = follow_merges(tuple(pair.values()) for pair in pairs)
+        if name == "raw.canonical_ids":
+            rows = [
+                {"member_id": old, "canonical_id": new} for old, new in sorted(resolved.items())
+            ]
+        else:
+            rows = [{"member_id": member} for member in sorted(circular)]
         self.engine.write(name, pa.Table.from_pylist(rows, schema=RAW_TABLES[name].schema))
         return len(rows)
 
@@ -140,11 +157,6 @@ class Run:
     def catalogue_query(self, name: str) -> str:
         """Return a query for the columns of a model that is already made."""
         return f"select {', '.join(self.catalogue.models[name].header.columns)} from {name}"
-
-    def describe(self, name: str) -> None:
-        """Attach the header's description and column meanings to a table."""
-        header = self.catalogue.models[name].header
-        self.engine.comment(name, header.describe(), header.columns)
 
     @cached_property
     def inspector(self) -> DuckDBInspector:
@@ -193,9 +205,7 @@ class Run:
             timezone=self.dataset.timezone,
             conventions=describe_conventions(self.dataset),
             tables={
-                name: self.engine.read(f"select * from marts.{name}").to_pandas()
-                for name in names
-                if name not in MEMBER_TABLES
+                name: self.read_for_report(name) for name in names if name not in MEMBER_TABLES
             },
             columns={
                 name: self.catalogue.models[f"marts.{name}"].header.columns for name in names
@@ -210,6 +220,13 @@ class Run:
             paths += [html, workbook]
         reach_fault_point("report_written")
         return paths
+
+    def read_for_report(self, name: str) -> pd.DataFrame:
+        """Return a published table; of the many numbers per store only the months."""
+        condition = ""
+        if name in ("kpi", "kpi_change"):
+            condition = " where scope_type in ('all', 'channel') or window_type = 'month'"
+        return self.engine.read(f"select * from marts.{name}{condition}").to_pandas()
 
     def publish(self) -> Snapshot:
         """Write the manifest and move the pointer.

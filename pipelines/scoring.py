@@ -5,6 +5,7 @@ Scores themselves are made in SQL, from the tables that these functions fill.
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,8 @@ def list_cuts(cuts: Cuts) -> list[dict[str, Any]]:
 
 def make_cut(measure: str, score: int, direction: str, cut: float) -> dict[str, Any]:
     """Return one row of raw.rfm_cuts."""
-    return {"measure": measure, "score": score, "direction": direction, "cut": cut}
+    exact = Decimal(str(cut)).quantize(Decimal("0.01"))
+    return {"measure": measure, "score": score, "direction": direction, "cut": exact}
 
 
 def load_ruleset(name: str) -> dict[str, Any]:

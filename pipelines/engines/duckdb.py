@@ -104,12 +104,6 @@ class DuckDBEngine:
         """Forget table `name`, whose last reader is done."""
         self.connection.execute(f"drop table if exists {name}")
 
-    def comment(self, name: str, description: str, columns: Mapping[str, str]) -> None:
-        """Attach a description to table `name` and to its columns."""
-        self.connection.execute(f"comment on table {name} is {quote_text(description)}")
-        for column, meaning in columns.items():
-            self.connection.execute(f"comment on column {name}.{column} is {quote_text(meaning)}")
-
     def column_types(self, name: str) -> dict[str, str]:
         """Return the column names of table `name`, in order, with DuckDB's type names."""
         rows = self.connection.execute(f"describe {name}").fetchall()

@@ -42,10 +42,6 @@ class Engine(Protocol):
         """Forget table `name`, whose last reader is done."""
         ...
 
-    def comment(self, name: str, description: str, columns: Mapping[str, str]) -> None:
-        """Attach a description to table `name` and to its columns."""
-        ...
-
     def column_types(self, name: str) -> dict[str, str]:
         """Return the column names of table `name`, in order, with the engine's type names."""
         ...

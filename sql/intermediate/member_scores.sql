@@ -83,10 +83,8 @@ measures as (
             else histories.occasion_count
         end as frequency,
         case
-            when parameters.rfm_monetary = 'mean' and histories.occasion_count > 0
-                then cast(histories.net_amount as double) / histories.occasion_count
-            else cast(histories.net_amount as double)
-        end as monetary
+            when parameters.rfm_monetary = 'mean' then histories.occasion_count else 1
+        end as spend_divisor
     from histories
     cross join parameters
 )
@@ -119,10 +117,10 @@ select
     end as integer) as f_score,
     cast(case
         when measures.occasion_count = 0 then 1
-        when measures.monetary >= cuts.m5 then 5
-        when measures.monetary >= cuts.m4 then 4
-        when measures.monetary >= cuts.m3 then 3
-        when measures.monetary >= cuts.m2 then 2
+        when measures.net_amount >= cuts.m5 * measures.spend_divisor then 5
+        when measures.net_amount >= cuts.m4 * measures.spend_divisor then 4
+        when measures.net_amount >= cuts.m3 * measures.spend_divisor then 3
+        when measures.net_amount >= cuts.m2 * measures.spend_divisor then 2
         else 1
     end as integer) as m_score
 from measures

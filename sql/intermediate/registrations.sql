@@ -64,12 +64,13 @@ registered as (
 newly_registered as (
     select
         scoped.scope_key,
-        dates.window_type,
-        dates.window_start,
+        windows.window_type,
+        windows.window_start,
         sum(scoped.member_count) as registered_new_count
     from scoped
-    inner join intermediate.window_dates as dates on scoped.registered_on = dates.business_date
-    group by scoped.scope_key, dates.window_type, dates.window_start
+    inner join raw.windows as windows
+        on scoped.registered_on between windows.window_start and windows.window_end
+    group by scoped.scope_key, windows.window_type, windows.window_start
 )
 
 select

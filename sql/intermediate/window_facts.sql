@@ -94,10 +94,12 @@ select
         when windows.anchor_month is null then coalesce(buyers.retained_count, 0)
     end as retained_count,
     case
-        when owned.scope_key is not null then coalesce(registrations.registered_count, 0)
+        when scopes.scope_type = 'all' or owned.scope_key is not null
+            then coalesce(registrations.registered_count, 0)
     end as registered_count,
     case
-        when owned.scope_key is not null then coalesce(registrations.registered_new_count, 0)
+        when scopes.scope_type = 'all' or owned.scope_key is not null
+            then coalesce(registrations.registered_new_count, 0)
     end as registered_new_count
 from intermediate.scopes as scopes
 cross join raw.windows as windows

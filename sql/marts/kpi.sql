@@ -10,7 +10,7 @@ columns:
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
   window_end: Last business date of the window.
-  numerator: What is counted or summed; empty with the value.
+  numerator: What is counted or summed; empty where that is not known yet.
   denominator: What it is divided by; empty for counts and sums.
   value: The number, numerator over denominator where there is one.
   null_reason: Why the value is empty, for example immature or no_denominator.

@@ -42,6 +42,14 @@ counted as (
         row_count
     from tied
     where row_count > 0
+    union all
+    select
+        'member_merges' as source_table,
+        '' as file_name,
+        'circular_merge' as reason,
+        count(*) as row_count
+    from raw.circular_ids
+    having count(*) > 0
 )
 
 select

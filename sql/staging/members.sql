@@ -10,7 +10,7 @@ columns:
   member_id: The shop's number of the canonical member.
   is_in_member_file: Stands in the member file, with no registration after the as-of date.
   is_registered: Counts as registered; also without the file, where the data set says so.
-  registered_on: Business date of the earliest registration, where known.
+  registered_on: Business date of the earliest registration, where known by the as-of date.
   home_store_id: Store that owns the member.
   channel: Channel of registration.
   city: City of the member.
@@ -116,7 +116,9 @@ select
     (united.is_in_file and coalesce(united.registered_on <= parameters.as_of_date, true))
     or parameters.unregistered_ids = 'member'
     or not parameters.has_member_file as is_registered,
-    united.registered_on,
+    case
+        when united.registered_on <= parameters.as_of_date then united.registered_on
+    end as registered_on,
     united.home_store_id,
     united.channel,
     united.city,

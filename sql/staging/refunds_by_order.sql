@@ -1,5 +1,7 @@
 /*---
-description: Refunds of each order that had happened by the knowledge date.
+description: >
+  Refunds of each order that had happened by the knowledge date; 0 where all of them came later, so
+  that an undated total of the order cannot stand in for what was not known yet.
 grain: [order_id]
 columns:
   order_id: Order that was refunded.
@@ -25,8 +27,9 @@ refunds as (
 
 select
     refunds.order_id,
-    sum(refunds.amount) as refunded_amount
+    sum(
+        case when refunds.refunded_on <= parameters.knowledge_date then refunds.amount else 0 end
+    ) as refunded_amount
 from refunds
 cross join parameters
-where refunds.refunded_on <= parameters.knowledge_date
 group by refunds.order_id

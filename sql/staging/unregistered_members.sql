@@ -36,7 +36,11 @@ unknown_buyers as (
 ),
 
 targets as (
-    select canonical_id as member_id from raw.canonical_ids
+    select merged.canonical_id as member_id
+    from raw.canonical_ids as merged
+    left join file_members on merged.member_id = file_members.member_id
+    cross join parameters
+    where file_members.member_id is not null or parameters.unregistered_ids <> 'guest'
 ),
 
 canonical as (
