@@ -18,17 +18,38 @@ checks:
 ---*/
 with
 
+whole as (
+    select scope_key from intermediate.scopes
+    where scope_type = 'all'
+),
+
+parts as (
+    select
+        place_scopes.place_key,
+        place_scopes.scope_key
+    from intermediate.place_scopes as place_scopes
+    left join whole on place_scopes.scope_key = whole.scope_key
+    where whole.scope_key is null
+),
+
 scoped as (
     select
-        place_scopes.scope_key,
+        whole.scope_key,
+        days.member_key,
+        days.business_date,
+        days.order_count
+    from intermediate.member_days as days
+    cross join whole
+    union all
+    select
+        parts.scope_key,
         orders.member_key,
         orders.business_date,
         count(*) as order_count
     from staging.orders as orders
-    inner join intermediate.place_scopes as place_scopes
-        on orders.place_key = place_scopes.place_key
+    inner join parts on orders.place_key = parts.place_key
     where orders.is_valid and orders.member_key is not null
-    group by place_scopes.scope_key, orders.member_key, orders.business_date
+    group by parts.scope_key, orders.member_key, orders.business_date
 )
 
 select

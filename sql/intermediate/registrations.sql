@@ -46,31 +46,53 @@ scoped as (
     group by scopes.scope_key, days.registered_on
 ),
 
+dates as (
+    select distinct registered_on from scoped
+),
+
 window_ends as (
     select distinct window_end from raw.windows
+),
+
+ends_of_dates as (
+    select
+        dates.registered_on,
+        window_ends.window_end
+    from dates
+    inner join window_ends
+        on coalesce(dates.registered_on, window_ends.window_end) <= window_ends.window_end
+),
+
+windows_of_dates as (
+    select
+        dates.registered_on,
+        windows.window_type,
+        windows.window_start
+    from dates
+    inner join raw.windows as windows
+        on dates.registered_on between windows.window_start and windows.window_end
 ),
 
 registered as (
     select
         scoped.scope_key,
-        window_ends.window_end,
+        ends_of_dates.window_end,
         sum(scoped.member_count) as registered_count
     from scoped
-    inner join window_ends
-        on coalesce(scoped.registered_on, window_ends.window_end) <= window_ends.window_end
-    group by scoped.scope_key, window_ends.window_end
+    inner join ends_of_dates
+        on scoped.registered_on is not distinct from ends_of_dates.registered_on
+    group by scoped.scope_key, ends_of_dates.window_end
 ),
 
 newly_registered as (
     select
         scoped.scope_key,
-        windows.window_type,
-        windows.window_start,
+        windows_of_dates.window_type,
+        windows_of_dates.window_start,
         sum(scoped.member_count) as registered_new_count
     from scoped
-    inner join raw.windows as windows
-        on scoped.registered_on between windows.window_start and windows.window_end
-    group by scoped.scope_key, windows.window_type, windows.window_start
+    inner join windows_of_dates on scoped.registered_on = windows_of_dates.registered_on
+    group by scoped.scope_key, windows_of_dates.window_type, windows_of_dates.window_start
 )
 
 select

@@ -30,9 +30,7 @@ windows as (
 ),
 
 spans as (
-    select distinct
-        window_type,
-        window_days
+    select distinct window_days
     from windows
 ),
 
@@ -59,7 +57,7 @@ spread as (
     select
         latest.scope_key,
         latest.is_double,
-        spans.window_type,
+        spans.window_days,
         latest.no_anchor,
         latest.from_month,
         coalesce(latest.next_month, latest.no_anchor) as next_month,
@@ -75,7 +73,7 @@ spread as (
 anchored as (
     select
         scope_key,
-        window_type,
+        window_days,
         is_double,
         from_month,
         least(
@@ -113,7 +111,7 @@ anchored as (
 tallied as (
     select
         scope_key,
-        window_type,
+        window_days,
         is_double,
         from_month,
         until_month,
@@ -123,7 +121,7 @@ tallied as (
     from anchored
     group by
         scope_key,
-        window_type,
+        window_days,
         is_double,
         from_month,
         until_month,
@@ -133,7 +131,7 @@ tallied as (
 
 select
     tallied.scope_key,
-    tallied.window_type,
+    windows.window_type,
     windows.window_start,
     cast(sum(tallied.member_count) as bigint) as buyer_count,
     cast(sum(
@@ -158,7 +156,7 @@ select
 from tallied
 inner join windows
     on
-        tallied.window_type = windows.window_type
+        tallied.window_days = windows.window_days
         and windows.anchor_month >= tallied.from_month
         and windows.anchor_month < tallied.until_month
-group by tallied.scope_key, tallied.window_type, windows.window_start
+group by tallied.scope_key, windows.window_type, windows.window_start
