@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from pipelines.errors import InputError, RegularsError
+from pipelines.machine import explain_limit
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data_samples" / "complete_journey"
 HEADLINES = (
@@ -27,7 +28,9 @@ Folder = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--traceback", "show_traceback", is_flag=True, help="Show where in the program an error arose.")
+@click.option(
+    "--traceback", "show_traceback", is_flag=True, help="Show where in the program an error arose."
+)
 @click.version_option(package_name="regulars")
 def cli(show_traceback: bool) -> None:
     """Tell a retailer who its regulars are, from the files that its systems export.
@@ -40,7 +43,7 @@ def cli(show_traceback: bool) -> None:
 
     Exit codes: 0 published or unchanged, 1 input or configuration, 2 usage, 3 refused by a gate,
     4 locked by another run.
-    """
+    """  # noqa: D301 - click reads the backspace
 
 
 def main() -> None:
@@ -61,10 +64,7 @@ def execute() -> int:
     try:
         cli.main(standalone_mode=False)
     except RegularsError as error:
-        click.echo(f"regulars: {error}", err=True)
-        if show_traceback:
-            traceback.print_exc()
-        return error.exit_code
+        return report(error, show_traceback)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.exceptions.Abort:
@@ -72,10 +72,20 @@ def execute() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except Exception:
+    except Exception as error:
+        if (limit := explain_limit(error)) is not None:
+            return report(limit, show_traceback)
         traceback.print_exc()
         return 70
     return 0
+
+
+def report(error: RegularsError, show_traceback: bool) -> int:
+    """Print an error's sentence, with the traceback if asked for, and return its exit code."""
+    click.echo(f"regulars: {error}", err=True)
+    if show_traceback:
+        traceback.print_exc()
+    return error.exit_code
 
 
 @cli.command()
@@ -98,15 +108,14 @@ def demo(output: Path | None) -> None:
 def run_dataset(dataset: Path, as_of: str, output: Path | None, engine: str) -> None:
     """Run the job and print the headline KPIs and where the report is."""
     from pipelines.dataset import load_dataset
-    from pipelines.runs import OUTPUT_ROOT, RunRequest
+    from pipelines.runs import RunRequest
 
     settings = load_dataset(dataset)
     show_progress()
     from assets.launching import launch_job
 
     launched = launch_job(RunRequest(dataset, as_of, output, engine))
-    folder = output or OUTPUT_ROOT / settings.name
-    summarise(folder, launched.folder, settings.languages[0])
+    summarise(launched.folder, settings.languages[0])
     click.echo("Published." if launched.is_published else "Unchanged: these inputs are published.")
 
 
@@ -121,20 +130,21 @@ def show_progress() -> None:
     logger.propagate = False
 
 
-def summarise(output: Path, folder: Path, language: str) -> None:
+def summarise(folder: Path, language: str) -> None:
     """Print the headline KPIs of the latest complete month and where the report is."""
     from pipelines.snapshots import Snapshot
 
     snapshot = Snapshot(folder)
     kpi, metrics = snapshot.table("kpi"), snapshot.table("metrics").set_index("metric")
     months = kpi[(kpi.window_type == "month") & (kpi.scope_type == "all") & kpi.is_complete]
-    click.echo(f"{output.name}, {snapshot.as_of}")
+    click.echo(f"{snapshot.manifest['dataset']['name']}, {snapshot.as_of}")
     if len(months):
         latest = months[months.window_start == months.window_start.max()].set_index("metric")
         click.echo(f"{latest.window_start.iloc[0]:%Y-%m}:")
         for metric in HEADLINES:
             row = latest.loc[metric]
-            value = row.null_reason if row.value != row.value else show(row.value, metrics.unit[metric])
+            is_empty = row.value != row.value
+            value = row.null_reason if is_empty else show(row.value, metrics.unit[metric])
             click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
     click.echo(f"Report: {folder / snapshot.report_names[0]}")
 

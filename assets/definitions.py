@@ -34,7 +34,7 @@ def build_defs(
         jobs=[job],
         schedules=make_schedules(job, folders),
         resources={
-            "run_parameters": RunParameters.configure_at_launch(),
+            "run_parameters": RunParameters(dataset=str(folders[0])),
             **(resource_overrides or {}),
         },
         executor=dg.in_process_executor,

@@ -18,7 +18,8 @@ LANDED = dg.AssetKey(["files", "landed"])
 @dg.asset(
     key=LANDED,
     group_name="files",
-    description="The shop's exports, copied by content before anything reads them. 按内容保存的原始导出文件。",
+    description="The shop's exports, copied by content before anything reads them."
+    " 按内容保存的原始导出文件。",
 )
 def landed(run_parameters: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
     """Copy the source files by content."""
@@ -38,7 +39,7 @@ def landed(run_parameters: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
 def make_raw_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     """Return the asset of all raw tables that are given, not fitted; one step reads all files.
 
-    Where these inputs were published before, no table is yielded and the rest of the job is skipped.
+    Where these inputs were published before, no table is yielded and the rest is skipped.
     """
     given = {name: table for name, table in catalogue.raw.items() if not table.depends_on}
 

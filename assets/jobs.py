@@ -52,9 +52,7 @@ def make_job(datasets: Sequence[Path]) -> Any:
     )
 
 
-def make_schedules(
-    job: Any, datasets: Sequence[Path]
-) -> list[dg.ScheduleDefinition]:
+def make_schedules(job: Any, datasets: Sequence[Path]) -> list[dg.ScheduleDefinition]:
     """Return a nightly schedule for each data set, in its own time zone, switched off at first."""
     schedules = []
     for folder in datasets:

@@ -15,6 +15,7 @@ from assets.home import open_instance
 from assets.jobs import JOB_NAME, configure_run
 from assets.outputs import SNAPSHOT
 from pipelines.errors import RegularsError
+from pipelines.machine import explain_limit
 from pipelines.runs import RunRequest
 
 
@@ -48,9 +49,13 @@ def launch_job(request: RunRequest) -> Launched:
 def find_cause(error: BaseException) -> BaseException:
     """Return the error that a user can act on, however deep Dagster has wrapped it."""
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()  # chains of errors that were raised while handling can be circles
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
         if isinstance(cause, RegularsError):
             return cause
+        if (limit := explain_limit(cause)) is not None:
+            return limit
         cause = cause.__cause__ or cause.__context__
     return error
 

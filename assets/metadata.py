@@ -17,11 +17,14 @@ def find_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(name.split("."))
 
 
-def describe_columns(meanings: Mapping[str, str]) -> dg.TableSchema:
-    """Return a column schema with meanings."""
+def describe_columns(
+    meanings: Mapping[str, str], types: Mapping[str, str] | None = None
+) -> dg.TableSchema:
+    """Return a column schema with meanings, and with types where the table is made."""
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(name=name, description=meaning) for name, meaning in meanings.items()
+            dg.TableColumn(name=name, type=(types or {}).get(name, ""), description=meaning)
+            for name, meaning in meanings.items()
         ]
     )
 

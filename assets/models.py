@@ -27,7 +27,8 @@ def make_model_asset(model: Model) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": describe_columns(model.header.columns)},
         kinds={"sql"},
         check_specs=[
-            dg.AssetCheckSpec(short, asset=key, description=full) for full, short in names.items()
+            dg.AssetCheckSpec(short, asset=key, description=full, blocking=True)
+            for full, short in names.items()
         ],
     )
     def build(
@@ -36,7 +37,7 @@ def make_model_asset(model: Model) -> dg.AssetsDefinition:
         rows = run_parameters.build(model.name)
         results = run_parameters.inspect(model.name)
         yield dg.MaterializeResult(
-            metadata={"dagster/row_count": rows} | list_numbers(model, run_parameters),
+            metadata=describe_result(model, rows, run_parameters),
             check_results=[report_check(result, names[result.name]) for result in results],
         )
         refuse_failed_checks({model.name: results})
@@ -55,12 +56,15 @@ def report_check(result: CheckResult, name: str) -> dg.AssetCheckResult:
     )
 
 
-def list_numbers(model: Model, run: Run) -> dict[str, Any]:
-    """Return a KPI's latest complete month, to be plotted over the runs."""
-    if model.header.kpi is None:
-        return {}
-    value = run.read_headline(model.name)
-    return {} if value is None else {"latest_complete_month": value}
+def describe_result(model: Model, rows: int, run: Run) -> dict[str, Any]:
+    """Return rows, column types and, to be plotted over the runs, a KPI's latest complete month."""
+    types = run.engine.column_types(model.name)
+    described: dict[str, Any] = {
+        "dagster/row_count": rows,
+        "dagster/column_schema": describe_columns(model.header.columns, types),
+    }
+    value = run.read_headline(model.name) if model.header.kpi else None
+    return described if value is None else described | {"latest_complete_month": value}
 
 
 def make_fitted_asset(catalogue: Catalogue, name: str) -> dg.AssetsDefinition:

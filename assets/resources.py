@@ -14,7 +14,7 @@ from pipelines.runs import Run, RunRequest, start_run
 
 
 class RunParameters(dg.ConfigurableResource[Run]):
-    """What to run and as of when. 运行参数：数据集、统计日。"""
+    """What to run and as of when; 运行参数：数据集、统计日."""
 
     dataset: str = Field(
         description="Folder that holds dataset.yaml. 数据集所在文件夹（内含 dataset.yaml）。"

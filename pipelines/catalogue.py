@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 import sqlglot
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
@@ -39,11 +39,19 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def unfold(text: str) -> str:
+    """Return a text that YAML may have folded as one line."""
+    return " ".join(text.split())
+
+
+Line = Annotated[str, AfterValidator(unfold)]
+
+
 class Bilingual(Block):
     """A text in both languages."""
 
-    en: str
-    zh: str
+    en: Line
+    zh: Line
 
 
 class NotNull(Block):
@@ -93,17 +101,17 @@ class Kpi(Block):
 class Header(Block):
     """The YAML header of a model file, the only source of what the table means."""
 
-    description: str | Bilingual
+    description: Line | Bilingual
     grain: list[str]
-    columns: dict[str, str]
+    columns: dict[str, Line]
     checks: list[Check] = Field(default_factory=list)
     kpi: Kpi | None = None
 
     def describe(self, language: Literal["en", "zh"] = "en") -> str:
         """Return the description in a language, in English where there is no other."""
         if isinstance(self.description, Bilingual):
-            return " ".join(getattr(self.description, language).split())
-        return " ".join(self.description.split())
+            return self.description.zh if language == "zh" else self.description.en
+        return self.description
 
 
 @dataclass(frozen=True)
@@ -146,9 +154,7 @@ class Catalogue:
             names = tuple(graphlib.TopologicalSorter(graph).static_order())
         except graphlib.CycleError as error:
             raise CatalogueError(f"Models read each other: {' -> '.join(error.args[1])}.") from None
-        return tuple(
-            name for name in names if name in self.models or self.raw[name].depends_on
-        )
+        return tuple(name for name in names if name in self.models or self.raw[name].depends_on)
 
     def find_sources(self, name: str) -> frozenset[str]:
         """Return the names of the tables that a model or fitted table reads."""
@@ -210,7 +216,9 @@ def read_header(path: Path, text: str) -> Header:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 2
-        raise CatalogueError(f"{path}, line {line}: the header is not YAML: {error.problem}.") from error
+        raise CatalogueError(
+            f"{path}, line {line}: the header is not YAML: {error.problem}."
+        ) from error
     try:
         return Header.model_validate(content)
     except ValidationError as error:

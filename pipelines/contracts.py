@@ -73,7 +73,8 @@ def check_model(model: Model, catalogue: Catalogue, cases_root: Path) -> Iterato
     if any(isinstance(column, exp.Star) or column.is_star for column in tree.selects):
         yield f"{where}: the final select names its columns; it does not end in *."
     elif names != list(model.header.columns):
-        yield f"{where}: the header's columns {list(model.header.columns)} are not the query's {names}."
+        header = list(model.header.columns)
+        yield f"{where}: the header's columns {header} are not the query's {names}."
     yield from check_layers(model, catalogue, str(where))
     yield from check_functions(tree, str(where))
     yield from check_header(model, str(where))

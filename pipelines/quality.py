@@ -56,8 +56,10 @@ class DuckDBInspector:
     """
 
     def __init__(self, connection: Any) -> None:
-        import great_expectations
+        from importlib import import_module
 
+        # Its annotations do not cover what is used here, so it is taken as untyped.
+        great_expectations: Any = import_module("great_expectations")
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         self.expectations = great_expectations.expectations
         self.suite_class = great_expectations.ExpectationSuite
@@ -115,32 +117,32 @@ class DuckDBInspector:
 
     def translate(self, check: Check) -> Sequence[Any]:
         """Return the expectations that together assert a check."""
-        gx, meta = self.expectations, lambda part: {"key": f"{name_check(check)} / {part}"}
+        gx, name = self.expectations, name_check(check)
         match check:
             case NotNull():
                 return [
-                    gx.ExpectColumnValuesToNotBeNull(column=column, meta=meta(column))
+                    gx.ExpectColumnValuesToNotBeNull(column=column, meta=identify(name, column))
                     for column in check.not_null
                 ]
             case Unique():
-                return [self.expect_unique(check.unique, meta("rows"))]
+                return [self.expect_unique(check.unique, identify(name, "rows"))]
             case Between():
                 return [
                     gx.ExpectColumnValuesToBeBetween(
-                        column=column, min_value=low, max_value=high, meta=meta(column)
+                        column=column, min_value=low, max_value=high, meta=identify(name, column)
                     )
                     for column, (low, high) in check.between.items()
                 ]
             case Accepted():
                 return [
                     gx.ExpectColumnValuesToBeInSet(
-                        column=column, value_set=values, meta=meta(column)
+                        column=column, value_set=values, meta=identify(name, column)
                     )
                     for column, values in check.accepted.items()
                 ]
             case Holds():
                 query = f"select 1 as failing from {{batch}} where not ({check.holds})"
-                return [self.expect_no_rows(query, meta("rows"))]
+                return [self.expect_no_rows(query, identify(name, "rows"))]
 
     def expect_unique(self, columns: list[str], meta: dict[str, str]) -> Any:
         """Return the expectation that no two rows agree in all columns.
@@ -157,6 +159,11 @@ class DuckDBInspector:
         return self.expectations.UnexpectedRowsExpectation(
             unexpected_rows_query=f"{query} limit {MAX_COUNTED}", meta=meta
         )
+
+
+def identify(name: str, part: str) -> dict[str, str]:
+    """Return the mark by which an expectation's result is found again."""
+    return {"key": f"{name} / {part}"}
 
 
 def find_exception(info: dict[str, Any] | None) -> str | None:

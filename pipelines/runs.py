@@ -39,7 +39,15 @@ from pipelines.snapshots import Pointer, Snapshot
 
 OUTPUT_ROOT = SQL_ROOT.parent / "output"
 ENGINES = ("duckdb",)
-VERSIONED = ("duckdb", "pyarrow", "scikit-learn", "numpy", "altair", "vl-convert-python", "xlsxwriter")
+VERSIONED = (
+    "duckdb",
+    "pyarrow",
+    "scikit-learn",
+    "numpy",
+    "altair",
+    "vl-convert-python",
+    "xlsxwriter",
+)
 LOGGER = logging.getLogger(__name__)
 MEMBER_TABLES = {"members", "member_rfm", "member_segments", "member_clusters"}
 
@@ -100,7 +108,13 @@ class Run:
         return self.snapshot
 
     def build(self, name: str) -> int:
-        """Make one table of the catalogue and return its rows."""
+        """Make one table of the catalogue and return its rows.
+
+        Raises InputError where what it reads was not made in this run.
+        """
+        missing = [s for s in self.catalogue.find_sources(name) if not self.is_made(s)]
+        if missing:
+            raise InputError(f"{name} needs {missing[0]}; launch the whole job, nightly.")
         started = time.monotonic()
         if name in ("raw.canonical_ids", "raw.circular_ids"):
             rows = self.resolve_merges(name)
@@ -113,12 +127,21 @@ class Run:
         self.release_sources(name)
         return rows
 
+    def is_made(self, name: str) -> bool:
+        """Whether a table exists in this run, or did until its last reader was done."""
+        is_given = name in self.catalogue.raw and not self.catalogue.raw[name].depends_on
+        return bool(self.fingerprint) if is_given else name in self.seconds
+
     def release_sources(self, name: str) -> None:
         """Drop the tables that no model reads any more, now that `name` is made."""
         for source in self.catalogue.find_sources(name):
             readers = self.catalogue.find_readers(source)
             is_published = source in self.catalogue.published
-            if source in self.catalogue.models and not is_published and readers <= set(self.seconds):
+            if (
+                source in self.catalogue.models
+                and not is_published
+                and readers <= set(self.seconds)
+            ):
                 self.engine.drop(source)
 
     def resolve_merges(self, name: str) -> int:
@@ -141,7 +164,7 @@ class Run:
         )
         centres = list_centres(fit_centres(sample, self.dataset.clusters.count))
         self.engine.write("raw.cluster_centres", centres)
-        return centres.num_rows
+        return int(centres.num_rows)
 
     def read_headline(self, name: str) -> float | None:
         """Return a KPI's value for the latest complete month and the whole data set."""
@@ -207,9 +230,7 @@ class Run:
             tables={
                 name: self.read_for_report(name) for name in names if name not in MEMBER_TABLES
             },
-            columns={
-                name: self.catalogue.models[f"marts.{name}"].header.columns for name in names
-            },
+            columns={name: self.catalogue.models[f"marts.{name}"].header.columns for name in names},
         )
         paths = []
         for language in self.dataset.languages:
@@ -226,7 +247,8 @@ class Run:
         condition = ""
         if name in ("kpi", "kpi_change"):
             condition = " where scope_type in ('all', 'channel') or window_type = 'month'"
-        return self.engine.read(f"select * from marts.{name}{condition}").to_pandas()
+        frame: pd.DataFrame = self.engine.read(f"select * from marts.{name}{condition}").to_pandas()
+        return frame
 
     def publish(self) -> Snapshot:
         """Write the manifest and move the pointer.

@@ -74,8 +74,8 @@ def fit_cuts(
     repeaters = occasion_counts[occasion_counts >= 2]
     frequency = [2.0]
     for share in (50, 75, 90):
-        quantile = math.ceil(np.percentile(repeaters, share)) if len(repeaters) else 0
-        frequency.append(float(max(quantile, frequency[-1] + 1)))
+        percentile = math.ceil(np.percentile(repeaters, share)) if len(repeaters) else 0
+        frequency.append(float(max(percentile, frequency[-1] + 1)))
     monetary: list[float] = []
     for share in (20, 40, 60, 80):
         quantile = round_up_to_two_digits(float(np.percentile(net_amounts, share)))

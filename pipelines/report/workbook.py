@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from pipelines.report import content
 from pipelines.report.content import Cell, Metric, ReportInput

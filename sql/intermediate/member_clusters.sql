@@ -89,16 +89,24 @@ squares as (
 
 nearest as (
     select
-        squares.*,
+        squares.member_key,
+        squares.d1,
+        squares.d2,
+        squares.d3,
+        squares.d4,
+        squares.d5,
+        squares.d6,
+        squares.d7,
+        squares.d8,
         least(
-            d1,
-            coalesce(d2, d1),
-            coalesce(d3, d1),
-            coalesce(d4, d1),
-            coalesce(d5, d1),
-            coalesce(d6, d1),
-            coalesce(d7, d1),
-            coalesce(d8, d1)
+            squares.d1,
+            coalesce(squares.d2, squares.d1),
+            coalesce(squares.d3, squares.d1),
+            coalesce(squares.d4, squares.d1),
+            coalesce(squares.d5, squares.d1),
+            coalesce(squares.d6, squares.d1),
+            coalesce(squares.d7, squares.d1),
+            coalesce(squares.d8, squares.d1)
         ) as square
     from squares
 )

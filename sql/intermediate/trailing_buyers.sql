@@ -157,6 +157,6 @@ from tallied
 inner join windows
     on
         tallied.window_days = windows.window_days
-        and windows.anchor_month >= tallied.from_month
-        and windows.anchor_month < tallied.until_month
+        and tallied.from_month <= windows.anchor_month
+        and tallied.until_month > windows.anchor_month
 group by tallied.scope_key, windows.window_type, windows.window_start

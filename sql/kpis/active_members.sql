@@ -10,7 +10,9 @@ kpi:
   version: 1
   position: 3
   note:
-    en: Trailing 365 days is the annual active member of listed retailers; identified buyers count, guests do not.
+    en: >
+      Trailing 365 days is the annual active member of listed retailers; identified buyers count,
+      guests do not.
     zh: 近 365 天即上市公司披露的年度活跃会员；含有会员号但不在会员表中的买家，不含散客。
 columns:
   scope_type: What the number is about, for example all, store or channel.

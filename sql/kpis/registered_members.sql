@@ -10,7 +10,9 @@ kpi:
   version: 1
   position: 1
   note:
-    en: Members without a registration date count from the start; in a store's scope they are the members whose home store it is.
+    en: >
+      Members without a registration date count from the start; in a store's scope they are the
+      members whose home store it is.
     zh: 没有注册时间的会员从一开始就计入；门店口径为归属该门店的会员。
 columns:
   scope_type: What the number is about, for example all, store or channel.

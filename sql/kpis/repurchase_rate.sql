@@ -10,7 +10,9 @@ kpi:
   version: 1
   position: 6
   note:
-    en: Two orders on one date are one visit; grows with the window, so compare windows of one length only.
+    en: >
+      Two orders on one date are one visit; grows with the window, so compare windows of one length
+      only.
     zh: 同一天的多笔订单算一次到店；窗口越长数值越大，只应比较相同长度的窗口。
 columns:
   scope_type: What the number is about, for example all, store or channel.

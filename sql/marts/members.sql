@@ -1,6 +1,8 @@
 /*---
 description:
-  en: Everybody the data knows as a member, registered or identified by an order, merged numbers once.
+  en: >
+    Everybody the data knows as a member, registered or identified by an order, merged numbers
+    once.
   zh: 数据中出现的全部会员：会员表中注册的，以及仅由订单识别的；合并的会员只计一行。
 grain: [member_id]
 columns:
