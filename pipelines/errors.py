@@ -14,6 +14,10 @@ class InputError(RegularsError):
     """A file, a setting or an as-of date cannot be used as it is."""
 
 
+class MachineError(RegularsError):
+    """The machine refuses: its disk is full, its memory too small, or a folder not ours to use."""
+
+
 class CatalogueError(RegularsError):
     """A model file breaks the contract that all model files keep."""
 
