@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import csv as pa_csv
 
 from pipelines import publishing
 from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
@@ -210,8 +211,20 @@ class Run:
                 model.header.grain,
                 write_metadata(model.header.describe(), model.header.columns),
             )
+        self.keep_quarantine()
         reach_fault_point("tables_exported")
         return rows
+
+    def keep_quarantine(self) -> None:
+        """List the rejected rows by file, line, column and reason where only the owner may look."""
+        folder = self.output / "quarantine"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        rejects = self.engine.read(
+            "select * from raw.rejects order by source_table, file_name, line, column_name"
+        )
+        path = folder / f"{self.as_of.isoformat()}.csv"
+        pa_csv.write_csv(rejects, path)
+        path.chmod(0o600)
 
     def write_reports(self) -> list[Path]:
         """Write the report and the workbook in each of the data set's languages."""
