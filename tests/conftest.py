@@ -8,6 +8,13 @@ import pytest
 from pipelines.snapshots import Snapshot
 
 SAMPLE = Path(__file__).parents[1] / "data_samples" / "complete_journey"
+# Warnings are errors, but for those of libraries about what they do themselves.
+FOREIGN_WARNINGS = ("ignore:module 'sre_\\w+' is deprecated:DeprecationWarning",)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for warning in FOREIGN_WARNINGS:
+        config.addinivalue_line("filterwarnings", warning)
 
 
 @pytest.fixture(scope="session")
