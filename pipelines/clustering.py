@@ -41,6 +41,8 @@ def fit_centres(sample: pa.Table, count: int | Literal["auto"]) -> Centres:
     `sample` has one row per member and the columns of FEATURES, sorted by the hash of the member.
     Fewer members than clusters give as many clusters as there are different members.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     rows = np.column_stack([sample.column(name).to_numpy() for name in FEATURES])
     if not len(rows):
         return Centres(np.empty((0, 3)), np.zeros(3), np.ones(3))
@@ -48,10 +50,17 @@ def fit_centres(sample: pa.Table, count: int | Literal["auto"]) -> Centres:
     scales = rows.std(axis=0)
     scales[scales < 1e-9] = 1.0
     scaled = (rows - means) / scales
-    distinct = len(np.unique(scaled, axis=0))
-    wanted = choose_count(scaled, distinct) if count == "auto" else count
-    centres = run_kmeans(scaled, min(wanted, distinct))[0]
+    distinct = count_distinct(scaled)
+    # The order in which threads add up decides the last digits, and so now and then a member.
+    with threadpool_limits(1):
+        wanted = choose_count(scaled, distinct) if count == "auto" else count
+        centres = run_kmeans(scaled, min(wanted, distinct))[0]
     return Centres(centres, means, scales)
+
+
+def count_distinct(scaled: Floats) -> int:
+    """Return how many rows differ by more than what rounding leaves behind."""
+    return len(np.unique(np.round(scaled, 6), axis=0))
 
 
 def choose_count(scaled: Floats, distinct: int) -> int:
@@ -60,8 +69,9 @@ def choose_count(scaled: Floats, distinct: int) -> int:
 
     best_count, best_score = min(COUNTS.start, distinct), -1.0
     judged = scaled[:JUDGED_ROWS]
+    judged_distinct = count_distinct(judged)
     for count in COUNTS:
-        if count >= min(distinct, len(judged)):
+        if count >= min(judged_distinct, len(judged)):
             break
         labels = run_kmeans(judged, count)[1]
         if len(np.unique(labels)) < 2:

@@ -24,13 +24,13 @@ def follow_merges(
     resolved: dict[str, str] = {}
     circular: set[str] = set()
     for member in targets:
-        chain: list[str] = []
+        chain: dict[str, None] = {}
         number = member
         while number in targets and number not in resolved and number not in circular:
             if number in chain:
                 circular.update(chain)
                 break
-            chain.append(number)
+            chain[number] = None
             number = targets[number][1]
         if number in circular:
             circular.update(chain)

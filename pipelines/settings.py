@@ -34,7 +34,7 @@ WATERFALL_STEPS = (
     ("unpaid", "未付款或已取消", "Unpaid or cancelled"),
     ("exchange", "换货单", "Exchanges"),
     ("refunded", "全额退款", "Fully refunded"),
-    ("zero", "零元订单", "Zero-amount orders"),
+    ("zero", "零元或负数订单", "Zero or negative orders"),
     ("excluded", "名单排除的会员", "Members on the exclusion list"),
     ("guest", "有效：散客", "Valid: guests"),
     ("identified", "有效：有会员号但未在会员表中", "Valid: id not in the member file"),
@@ -68,7 +68,9 @@ def write_settings(engine: Engine, dataset: Dataset, catalogue: Catalogue) -> No
         write_rows(engine, name, content)
 
 
-def write_dates(engine: Engine, dataset: Dataset, as_of: str) -> tuple[datetime.date, datetime.date]:
+def write_dates(
+    engine: Engine, dataset: Dataset, as_of: str
+) -> tuple[datetime.date, datetime.date]:
     """Settle the as-of date, fill the raw tables that depend on it, return it and the knowledge date.
 
     `as_of` is a date or `latest`, the last business date with an order. Raises InputError where it

@@ -15,24 +15,29 @@ REASONS: dict[str, tuple[str, str]] = {
     "missing": ("必填单元格为空", "A required cell is empty"),
     "damaged_id": ("编号被表格软件改成了科学计数法", "An id was turned into scientific notation"),
     "not_money": ("不是金额", "Not an amount of money"),
+    "negative_amount": ("退款金额为负数", "A refund is below zero"),
     "too_many_decimals": ("金额超过两位小数", "An amount has more than two decimals"),
     "not_a_time": ("不是日期时间", "Not a date and time"),
     "not_a_date": ("不是日期", "Not a date"),
     "not_an_integer": ("不是整数", "Not a whole number"),
     "not_a_boolean": ("不是是/否", "Not a yes or no"),
     "wrong_column_count": ("该行的列数与表头不符", "The row has other columns than the header"),
+    "circular_merge": ("会员合并成环，未合并", "Merges of members run in a circle"),
     "conflicting_versions": (
         "同一订单有多个版本，无法判断哪个正确",
         "Versions of one order contradict each other",
     ),
 }
 WHITE_SPACE = " \t\r\n\u00a0\u3000"
-MONEY_TEXT = r"[-+]?([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]+)?"
+MONEY_TEXT = r"[¥￥$]?[-+]?([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]+)?"
 TWO_DECIMALS = r"[^.]*(\.[0-9]{1,2}0*)?"
 SCIENTIFIC = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}"
 DATE_TEXT = r"[0-9]{4}([-/])[0-9]{1,2}[-/][0-9]{1,2}"
 TIME_TEXT = DATE_TEXT + r"([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
-OFFSET_TEXT = r" ?(Z|[+-][0-9]{2}:?[0-9]{2})"
+OFFSET_TEXT = r" ?(Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])"
+# Outside of these a cell is an empty value of some system, or a slip; shops are older than orders.
+FIRST_YEARS = {LogicalType.TIME: 1970, LogicalType.DATE: 1900}
+LAST_YEAR = 2200
 TIME_FORMATS = (
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%d %H:%M:%S",
@@ -54,11 +59,14 @@ SQL_TYPES = {
 class Reading:
     """SQL for a cell's value, and (condition, reason) pairs for what makes it unreadable.
 
-    A trusted column, whose type leaves nothing to go wrong, has no faults.
+    A trusted column, whose type leaves nothing to go wrong, has no faults. Where no row of a file
+    meets `doubt`, a cheap condition, the simpler `plain` value is the same and has no faults.
     """
 
     value: str
     faults: tuple[tuple[str, str], ...] = ()
+    doubt: str | None = None
+    plain: str | None = None
 
 
 def read_absent(column: Column) -> Reading:
@@ -71,6 +79,11 @@ def require(reading: Reading) -> Reading:
     return Reading(reading.value, (*reading.faults, (f"({reading.value}) is null", "missing")))
 
 
+def forbid_negative(reading: Reading) -> Reading:
+    """Return the reading of money with an amount below zero as a fault."""
+    return Reading(reading.value, (*reading.faults, (f"({reading.value}) < 0", "negative_amount")))
+
+
 def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> Reading | None:
     """Return the reading of a Parquet column, or None where its type cannot hold such values."""
     cell, wanted = quote_name(name), column.type
@@ -78,7 +91,9 @@ def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> R
         kind = kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         if wanted in (LogicalType.ID, LogicalType.TEXT):
-            return Reading(f"nullif({cell}, '')")
+            careful = read_text(name, column, timezone)
+            doubt = doubt_text(cell, wanted)
+            return Reading(careful.value, careful.faults, doubt, cell)
         return read_text(name, column, timezone)
     if wanted in (LogicalType.ID, LogicalType.TEXT) and pa.types.is_integer(kind):
         return Reading(f"cast({cell} as varchar)")
@@ -86,9 +101,9 @@ def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> R
         return read_typed_money(cell, kind)
     if wanted is LogicalType.TIME and pa.types.is_timestamp(kind):
         local = f"({cell} at time zone {quote_text(timezone)})" if kind.tz else cell
-        return Reading(f"cast({local} as timestamp)")
+        return limit_years(cell, local, "timestamptz" if kind.tz else "timestamp", wanted)
     if wanted in (LogicalType.TIME, LogicalType.DATE) and pa.types.is_date(kind):
-        return Reading(f"cast({cell} as {SQL_TYPES[wanted]})")
+        return limit_years(cell, cell, "date", wanted)
     if wanted is LogicalType.INTEGER and pa.types.is_integer(kind):
         return Reading(f"cast({cell} as bigint)")
     if wanted is LogicalType.BOOLEAN and pa.types.is_boolean(kind):
@@ -96,21 +111,59 @@ def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> R
     return None
 
 
+def doubt_text(cell: str, wanted: LogicalType) -> str:
+    """Return SQL for whether a cell may be empty, have white space at its ends or be damaged.
+
+    The whole of a big column is asked, so it is made of what costs next to nothing.
+    """
+    doubt = f"{cell} < '!' or " + " or ".join(
+        f"contains({cell}, {quote_text(space)})" for space in WHITE_SPACE
+    )
+    if wanted is LogicalType.ID:
+        may_be_damaged = f"{cell} < ':' and strlen({cell}) < 24 and contains(lower({cell}), 'e')"
+        is_damaged = matches(cell, SCIENTIFIC)
+        doubt += f" or case when {may_be_damaged} then {is_damaged} else false end"
+    return doubt
+
+
+def limit_years(cell: str, local: str, sql_type: str, wanted: LogicalType) -> Reading:
+    """Return the reading of a typed time or date, whose year the statistics may prove possible."""
+    zero = " 00:00:00+00" if sql_type == "timestamptz" else ""
+    low = f"{sql_type} '{FIRST_YEARS[wanted]}-01-02{zero}'"
+    high = f"{sql_type} '{LAST_YEAR}-12-30{zero}'"
+    value = f"try_cast({local} as {SQL_TYPES[wanted]})"
+    fault = f"{cell} is not null and {is_impossible(value, wanted)}"
+    return Reading(
+        value,
+        ((fault, f"not_a_{wanted.value}"),),
+        f"{cell} < {low} or {cell} > {high}",
+        f"cast({local} as {SQL_TYPES[wanted]})",
+    )
+
+
+def is_impossible(value: str, wanted: LogicalType) -> str:
+    """Return SQL for whether a time or date is none, or of a year in which no shop sold."""
+    possible = f"year({value}) between {FIRST_YEARS[wanted]} and {LAST_YEAR}"
+    return f"not coalesce({possible}, false)"
+
+
 def read_typed_money(cell: str, kind: pa.DataType) -> Reading | None:
     """Return the reading of a numeric Parquet column as money."""
-    value = f"try_cast({cell} as decimal(18, 2))"
     if pa.types.is_decimal(kind) and kind.scale <= 2 and kind.precision - kind.scale <= 16:
         return Reading(f"cast({cell} as decimal(18, 2))")
     if pa.types.is_integer(kind) and kind.bit_width <= 32:
         return Reading(f"cast({cell} as decimal(18, 2))")
     if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        present = f"{cell} is not null"
-        back = f"cast({value} as double) is distinct from cast({cell} as double)"
+        rounded = f"try_cast({cell} as decimal(18, 2))"
+        exact = (
+            f"decimal({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else "double"
+        )
+        is_same = f"try_cast({rounded} as {exact}) = cast({cell} as {exact})"
         return Reading(
-            value,
+            f"case when {is_same} then {rounded} end",
             (
-                (f"{present} and {value} is null", "not_money"),
-                (f"{present} and {back}", "too_many_decimals"),
+                (f"{cell} is not null and {rounded} is null", "not_money"),
+                (f"{cell} is not null and not ({is_same})", "too_many_decimals"),
             ),
         )
     return None
@@ -130,7 +183,8 @@ def read_text(name: str, column: Column, timezone: str) -> Reading:
             return read_text_time(cell, timezone)
         case LogicalType.DATE:
             value = f"try_strptime(replace({cell}, '/', '-'), '%Y-%m-%d')"
-            fault = f"{cell} is not null and (not {matches(cell, DATE_TEXT)} or {value} is null)"
+            is_none = f"not {matches(cell, DATE_TEXT)} or {is_impossible(value, column.type)}"
+            fault = f"{cell} is not null and ({is_none})"
             return Reading(f"cast({value} as date)", ((fault, "not_a_date"),))
         case LogicalType.INTEGER:
             fault = f"not {matches(cell, '[-+]?[0-9]{1,18}')}"
@@ -141,15 +195,15 @@ def read_text(name: str, column: Column, timezone: str) -> Reading:
 
 def read_text_money(cell: str) -> Reading:
     """Return the reading of money: an optional ¥ or $, thousands commas, at most two decimals."""
-    bare = f"ltrim({cell}, '¥￥$')"
-    is_money = matches(bare, MONEY_TEXT)
-    fits = matches(bare, TWO_DECIMALS)
-    value = f"case when {is_money} then try_cast(replace({bare}, ',', '') as decimal(18, 2)) end"
+    bare = f"replace(ltrim({cell}, '¥￥$'), ',', '')"
+    is_money = matches(cell, MONEY_TEXT)
+    fits = matches(cell, TWO_DECIMALS)
+    value = f"case when {is_money} and {fits} then try_cast({bare} as decimal(18, 2)) end"
     return Reading(
         value,
         (
-            (f"{cell} is not null and ({value}) is null", "not_money"),
             (f"{is_money} and not {fits}", "too_many_decimals"),
+            (f"{cell} is not null and ({value}) is null", "not_money"),
         ),
     )
 
@@ -159,20 +213,23 @@ def read_text_time(cell: str, timezone: str) -> Reading:
     offset = f"regexp_extract({cell}, {quote_text(OFFSET_TEXT + '$')}, 1)"
     bare = f"regexp_replace({cell}, {quote_text(OFFSET_TEXT + '$')}, '')"
     has_offset = f"contains({cell}, ':') and {offset} <> ''"
-    plain = f"replace(replace(case when {has_offset} then {bare} else {cell} end, 'T', ' '), '/', '-')"
+    plain = (
+        f"replace(replace(case when {has_offset} then {bare} else {cell} end, 'T', ' '), '/', '-')"
+    )
     formats = "[" + ", ".join(quote_text(text) for text in TIME_FORMATS) + "]"
     naive = f"try_strptime({plain}, {formats})"
     sign = f"case when starts_with({offset}, '-') then -1 else 1 end"
     digits = f"replace(substr({offset}, 2), ':', '')"
     minutes = (
-        f"case when {offset} = 'Z' then 0 else {sign} * (60 * try_cast(substr({digits}, 1, 2) as int)"
+        f"case when {offset} = 'Z' then 0 else {sign} *"
+        f" (60 * try_cast(substr({digits}, 1, 2) as int)"
         f" + try_cast(substr({digits}, 3, 2) as int)) end"
     )
     instant = f"(({naive}) - to_minutes({minutes})) at time zone 'UTC'"
     local = f"({instant}) at time zone {quote_text(timezone)}"
     value = f"case when {has_offset} then {local} else {naive} end"
     whole = matches(cell, f"{TIME_TEXT}({OFFSET_TEXT})?")
-    fault = f"{cell} is not null and (not {whole} or ({value}) is null)"
+    fault = f"{cell} is not null and (not {whole} or {is_impossible(value, LogicalType.TIME)})"
     return Reading(f"cast({value} as timestamp)", ((fault, "not_a_time"),))
 
 

@@ -31,7 +31,13 @@ def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
 
     Raises InputError where there is none, or where one lies outside the folder.
     """
-    paths = sorted(path for path in folder.glob(source.path) if path.is_file())
+    try:
+        paths = sorted(path for path in folder.glob(source.path) if path.is_file())
+    except (ValueError, LookupError, NotImplementedError, OSError, RecursionError) as error:
+        raise InputError(
+            f"{folder / 'dataset.yaml'}: files.{table}: {source.path[:80]!r} is no pattern of file "
+            "names; write one like orders_*.csv."
+        ) from error
     if not paths:
         raise InputError(
             f"{folder / 'dataset.yaml'}: files.{table}: no file matches {source.path!r} in "
@@ -67,11 +73,10 @@ def land_file(path: Path, table: str, name: str, landing: Path) -> LandedFile:
         before = path.stat()
         sha256 = hash_file(path)
         target = landing / sha256
-        if not target.exists():
+        if not (target.exists() and target.stat().st_size == before.st_size):
             part = landing / f".{sha256}.part"
             shutil.copyfile(path, part)
-            with part.open("rb") as copy:
-                os.fsync(copy.fileno())
+            flush(part)
             is_whole = hash_file(part) == sha256
             part.replace(target) if is_whole else part.unlink()
         after = path.stat()
@@ -83,6 +88,12 @@ def land_file(path: Path, table: str, name: str, landing: Path) -> LandedFile:
     if before.st_size == 0:
         raise InputError(f"{path} is empty; export it again.")
     return LandedFile(table, name, sha256, before.st_size, target)
+
+
+def flush(path: Path) -> None:
+    """Have a written file on the disk before it is renamed to what others trust."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def hash_file(path: Path) -> str:

@@ -6,7 +6,7 @@ Which cell is acceptable stands in `pipelines.ingest.cells`; what the tables mea
 
 import hashlib
 import json
-import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +22,19 @@ from pipelines.errors import InputError
 from pipelines.ingest.cells import (
     REASONS,
     Reading,
+    forbid_negative,
     read_absent,
     read_text,
     read_typed,
     require,
 )
-from pipelines.ingest.landing import LandedFile
+from pipelines.ingest.landing import LandedFile, flush
 from pipelines.ingest.text import ORDINAL, TextFile, open_text
 from pipelines.raw import RAW_TABLES
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 PARQUET_MAGIC = b"PAR1"
+DAMAGED = (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException)
 REJECT_COLUMN, REJECT_REASON, LINE = "reject_column", "reject_reason", "line"
 
 
@@ -94,9 +96,11 @@ def choose_columns(file: LandedFile, dataset: Dataset, available: list[str]) -> 
     Raises InputError where a mapped or required column is missing, or stands twice.
     """
     table, source = CANONICAL_TABLES[file.table], dataset.files[file.table]
-    mapping = source.columns or {
-        name: name for name in table.columns if name in available and name not in source.personal
-    }
+    personal = {name.strip() for name in source.personal}
+    mapping = {
+        canonical: column if column in available else column.strip()
+        for canonical, column in source.columns.items()
+    } or {name: name for name in table.columns if name in available and name not in personal}
     found = ", ".join(available)
     for canonical, column in mapping.items():
         if column not in available:
@@ -115,20 +119,34 @@ def choose_columns(file: LandedFile, dataset: Dataset, available: list[str]) -> 
                 f"{file.name}, line 1: there is no column for {name}; the columns are {found}. "
                 f"Name it in files.{file.table}.columns in dataset.yaml."
             )
+    times = table.dated[1] if table.dated is not None and table.needs_time else ()
+    if times and not any(name in mapping for name in times):
+        raise InputError(
+            f"{file.name}, line 1: there is no column for {' or '.join(times)}; the columns are "
+            f"{found}. Name it in files.{file.table}.columns in dataset.yaml."
+        )
     return {name: column for name, column in mapping.items() if name in table.columns}
 
 
 def expose_typed_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedFile:
-    """Return a Parquet export as a query over the landed file itself."""
+    """Return a Parquet export as a query over the landed file itself.
+
+    Raises InputError where the file is damaged, or a column is of a type that cannot hold it.
+    """
     try:
-        metadata = pq.read_metadata(file.path)
-        schema = metadata.schema.to_arrow_schema()
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"{file.name} is not a readable Parquet file; export it again."
-        ) from error
+        return read_typed_file(file, dataset)
+    except (pa.ArrowException, *DAMAGED, OSError) as error:
+        raise InputError(f"{file.name} is not a readable Parquet file; export it again.") from error
+
+
+def read_typed_file(file: LandedFile, dataset: Dataset) -> ParsedFile:
+    """Return a Parquet export as a query, without a condition where all its rows are good."""
+    metadata = pq.read_metadata(file.path)
+    schema = metadata.schema.to_arrow_schema()
     columns = choose_columns(file, dataset, schema.names)
+    refuse_twins(file, columns, schema.names)
     table = CANONICAL_TABLES[file.table]
+    source = f"read_parquet({quote_text(str(file.path))})"
     readings: dict[str, Reading] = {}
     for name, wanted in table.columns.items():
         if name not in columns:
@@ -141,27 +159,77 @@ def expose_typed_file(file: LandedFile, dataset: Dataset, parsed: Path) -> Parse
                 f"{file.name}, column {columns[name]!r}: type {kind} cannot hold {name}, which is "
                 f"{wanted.type.value}; export it as text or as another type."
             )
-        is_full = not reading.faults and has_no_nulls(metadata, columns[name])
-        readings[name] = require(reading) if wanted.required and not is_full else reading
-    readings |= date_rows(table, columns, readings, dataset)
-    fault = first_fault(readings, REJECT_REASON)
-    selected = ", ".join(
-        f"{reading.value} as {name}" for name, reading in fill_status(file, dataset, columns, readings).items()
-    )
+        readings[name] = reading
+    with connect_reader() as connection:
+        settle_doubts(connection, source, readings)
+        full = {
+            name
+            for name, column in columns.items()
+            if not readings[name].faults
+            and readings[name].doubt is None
+            and has_no_nulls(metadata, column)
+        }
+        for name, wanted in table.columns.items():
+            if wanted.required and name not in full:
+                readings[name] = require(readings[name])
+        readings |= limit_amounts(file, readings)
+        readings |= date_rows(table, columns, readings, dataset, full)
+        rejects = read_rejects(connection, source, file, readings)
+    filled = fill_status(file, dataset, columns, readings)
+    selected = ", ".join(f"{reading.value} as {name}" for name, reading in filled.items())
     query = escape_braces(f"select {selected} from ") + "read_parquet({paths})"
-    if fault is None:
-        return ParsedFile(file, file.path, query, RAW_TABLES["raw.rejects"].schema.empty_table())
-    amount = readings["paid_amount"].value if file.table == "orders" else "null"
-    rejects = (
-        f"select file_row_number + 1 as {LINE}, {first_fault(readings, REJECT_COLUMN)} as"
-        f" {REJECT_COLUMN}, {fault} as {REJECT_REASON}, {amount} as amount"
-        f" from read_parquet({quote_text(str(file.path))}, file_row_number = true)"
-        f" where {fault} is not null order by {LINE}"
+    if rejects.num_rows:
+        query += escape_braces(f" where {first_fault(readings, REJECT_REASON)} is null")
+    return ParsedFile(file, file.path, query, describe_rejects(file, rejects))
+
+
+def refuse_twins(file: LandedFile, columns: dict[str, str], available: list[str]) -> None:
+    """Raise InputError where a column that is read differs from another in upper case only."""
+    for canonical, column in columns.items():
+        twins = [name for name in available if name.lower() == column.lower()]
+        if len(twins) > 1:
+            raise InputError(
+                f"{file.name}: the columns {' and '.join(twins)} differ in upper case only, so "
+                f"{canonical} could be any of them; rename all but one."
+            )
+
+
+def settle_doubts(
+    connection: duckdb.DuckDBPyConnection, source: str, readings: dict[str, Reading]
+) -> None:
+    """Put the plain reading in place of each whose doubt no row of the file meets."""
+    for name, reading in readings.items():
+        if reading.doubt is not None and reading.plain is not None:
+            query = f"select exists (select 1 from {source} where {reading.doubt})"
+            if connection.execute(query).fetchall() == [(False,)]:
+                readings[name] = Reading(reading.plain)
+
+
+def read_rejects(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    file: LandedFile,
+    readings: Mapping[str, Reading],
+) -> pa.Table:
+    """Return the rows of a Parquet file that cannot be read: row, column, reason, amount."""
+    fault = first_fault(readings, REJECT_REASON)
+    shape = pa.schema(
+        [
+            (LINE, pa.int64()),
+            (REJECT_COLUMN, pa.string()),
+            (REJECT_REASON, pa.string()),
+            ("amount", pa.decimal128(18, 2)),
+        ]
     )
-    with duckdb.connect() as connection:
-        rows = connection.sql(rejects).to_arrow_table()
-    good = query + escape_braces(f" where {fault} is null")
-    return ParsedFile(file, file.path, good, describe_rejects(file, rows))
+    none = f"select exists (select 1 from {source} where {fault} is not null)"
+    if fault is None or connection.execute(none).fetchall() == [(False,)]:
+        return shape.empty_table()
+    amount = readings["paid_amount"].value if file.table == "orders" else "null"
+    return connection.sql(
+        f"select * from (select row_number() over (), {first_fault(readings, REJECT_COLUMN)},"
+        f" {fault}, {amount} from {source}) as numbered ({', '.join(shape.names)})"
+        f" where {REJECT_REASON} is not null order by {LINE}"
+    ).to_arrow_table()
 
 
 def escape_braces(text: str) -> str:
@@ -169,11 +237,21 @@ def escape_braces(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def connect_reader() -> duckdb.DuckDBPyConnection:
+    """Open a database in memory for one file, silent and in one time zone on every machine."""
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
 def has_no_nulls(metadata: pq.FileMetaData, column: str) -> bool:
     """Whether the file's own statistics say that a column is never empty."""
-    position = metadata.schema.to_arrow_schema().names.index(column)
+    leaves = [metadata.schema.column(leaf).path for leaf in range(metadata.num_columns)]
+    if leaves.count(column) != 1:
+        return False
     for group in range(metadata.num_row_groups):
-        statistics = metadata.row_group(group).column(position).statistics
+        statistics = metadata.row_group(group).column(leaves.index(column)).statistics
         if statistics is None or not statistics.has_null_count or statistics.null_count:
             return False
     return True
@@ -193,6 +271,7 @@ def parse_text_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedF
         cell = str(text.header.index(columns[name]))
         reading = read_text(cell, wanted, dataset.timezone)
         readings[name] = require(reading) if wanted.required else reading
+    readings |= limit_amounts(file, readings)
     readings |= date_rows(table, columns, readings, dataset)
     readings = fill_status(file, dataset, columns, readings)
     selected = ", ".join(f"{reading.value} as {name}" for name, reading in readings.items())
@@ -205,7 +284,9 @@ def parse_text_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedF
     target = parsed / f"{file.sha256}-{hashlib.sha256(recipe).hexdigest()[:16]}.parquet"
     rejects_path = target.with_suffix(".rejects.parquet")
     if not (target.exists() and rejects_path.exists()):
-        rejects = write_parsed(text, query, target, "paid_amount" if file.table == "orders" else None)
+        rejects = write_parsed(
+            text, query, target, "paid_amount" if file.table == "orders" else None
+        )
         write_atomically(rejects, rejects_path)
     rejects = pq.read_table(rejects_path)
     names = ", ".join(readings)
@@ -215,10 +296,9 @@ def parse_text_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedF
 
 
 def write_parsed(text: TextFile, query: str, target: Path, amount: str | None) -> pa.Table:
-    """Parse a text file into `target` and return its rejected rows: line, column, reason, amount."""
+    """Parse a text file into `target` and return its rejects: line, column, reason, amount."""
     part = target.with_suffix(".part")
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect_reader() as connection:
         connection.register("batches", text.read_batches())
         try:
             connection.execute(
@@ -235,13 +315,15 @@ def write_parsed(text: TextFile, query: str, target: Path, amount: str | None) -
             f" from read_parquet({quote_text(str(part))})"
             f" where {REJECT_REASON} is not null order by {ORDINAL}"
         ).fetchall()
-    lines, misfit_lines = ({}, [])
-    if rejected or text.misfits:
-        lines, misfit_lines = text.locate_rows({row[0] for row in rejected})
+    has_rejects = bool(rejected or text.misfits)
+    lines, misfit_lines = (
+        text.locate_rows({row[0] for row in rejected}) if has_rejects else ({}, [])
+    )
     rows = [(lines[row[0]], *row[1:]) for row in rejected]
     rows += [(line, "", "wrong_column_count", None) for line in misfit_lines]
     rows.sort(key=lambda row: row[0])
-    os.replace(part, target)
+    flush(part)
+    part.replace(target)
     return pa.table(
         {
             LINE: pa.array([row[0] for row in rows], pa.int64()),
@@ -256,13 +338,26 @@ def write_atomically(table: pa.Table, path: Path) -> None:
     """Write a Parquet file that is there whole or not at all."""
     part = path.with_suffix(".part")
     pq.write_table(table, part)
+    flush(part)
     part.replace(path)
 
 
+def limit_amounts(file: LandedFile, readings: dict[str, Reading]) -> dict[str, Reading]:
+    """Return the reading of refunds that must not be below zero; it would add to the sales."""
+    return {"amount": forbid_negative(readings["amount"])} if file.table == "refunds" else {}
+
+
 def date_rows(
-    table: CanonicalTable, columns: dict[str, str], readings: dict[str, Reading], dataset: Dataset
+    table: CanonicalTable,
+    columns: dict[str, str],
+    readings: dict[str, Reading],
+    dataset: Dataset,
+    full: Collection[str] = (),
 ) -> dict[str, Reading]:
-    """Return the reading of the table's business date, from the first of its times that is there."""
+    """Return the reading of the table's business date, from the first of its times that is there.
+
+    `full` names columns in which no row is empty.
+    """
     if table.dated is None:
         return {}
     name, times = table.dated
@@ -273,7 +368,8 @@ def date_rows(
     minutes = dataset.conventions.day_start_minutes
     shifted = f"({time}) - to_minutes({minutes})" if minutes else time
     reading = Reading(f"cast({shifted} as date)")
-    return {name: require(reading) if table.needs_time else reading}
+    is_full = any(time in full for time in times)
+    return {name: require(reading) if table.needs_time and not is_full else reading}
 
 
 def fill_status(
@@ -290,7 +386,7 @@ def fill_status(
     return filled
 
 
-def first_fault(readings: dict[str, Reading], wanted: str) -> str | None:
+def first_fault(readings: Mapping[str, Reading], wanted: str) -> str | None:
     """Return SQL for the first fault of a row: the column it is in, or its reason."""
     branches = [
         f"when {condition} then {quote_text(name if wanted == REJECT_COLUMN else reason)}"

@@ -4,9 +4,13 @@ Nothing is interpreted here; cells become values in `pipelines.ingest.cells`.
 """
 
 import codecs
+import collections
 import csv
 import io
-from collections.abc import Iterator
+import itertools
+import re
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +22,9 @@ from pipelines.errors import InputError
 CHUNK_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 23
 ORDINAL = "row_ordinal"
+MARK = "\ufeff"
+# Written with three bytes in UTF-8; bytes of GB18030 that could be such a character are rare.
+WIDE = re.compile("[\u2e80-\uffef]")
 
 
 @dataclass
@@ -81,33 +88,35 @@ class TextFile:
         """Return the lines on which rows of the given ordinals begin, and those of the misfits."""
         lines: dict[int, int] = {}
         misfit_lines: list[int] = []
+        ordinal = 0
         with self.path.open(encoding=skip_mark(self.encoding), newline="") as text:
-            reader = csv.reader(text, delimiter=self.delimiter)
-            next(reader)
-            ordinal, line = 0, reader.line_num + 1
-            for row in reader:
+            rows = number_rows(text, self.delimiter)
+            next(rows)
+            for line, row in rows:
                 if len(row) == len(self.header):
                     if ordinal in ordinals:
                         lines[ordinal] = line
                     ordinal += 1
                 elif row:
                     misfit_lines.append(line)
-                line = reader.line_num + 1
         return lines, misfit_lines
 
 
 def open_text(path: Path, name: str, encoding: str) -> TextFile:
     """Return a text export with its encoding settled and its header read.
 
-    Raises InputError where the bytes are no text of a known encoding, or there is no header.
+    Raises InputError where the bytes are no text of a known encoding, where there is no header,
+    or where a quote that is never closed would swallow the rest of the file.
     """
-    settled = settle_encoding(path, name, encoding)
+    settled, scan = settle_encoding(path, name, encoding)
     with path.open(encoding=skip_mark(settled), newline="") as text:
-        first = text.readline()
+        first = text.readline().removeprefix(MARK)
         delimiter = "\t" if first.count("\t") > first.count(",") else ","
         header = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
     if not any(cell.strip() for cell in header):
         raise InputError(f"{name}, line 1: there is no header; export the file with column names.")
+    if scan.may_end_in_quotes:
+        refuse_open_quote(path, name, settled, delimiter)
     return TextFile(path, name, settled, delimiter, [cell.strip() for cell in header])
 
 
@@ -116,34 +125,92 @@ def skip_mark(encoding: str) -> str:
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def settle_encoding(path: Path, name: str, encoding: str) -> str:
-    """Return utf-8 or gb18030, whichever the whole file is; the former where it is both."""
+def number_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line on which it begins; a cell may be of any length."""
+    csv.field_size_limit(sys.maxsize)
+    reader, line = csv.reader(text, delimiter=delimiter), 1
+    for row in reader:
+        yield line, row
+        line = reader.line_num + 1
+
+
+def refuse_open_quote(path: Path, name: str, encoding: str, delimiter: str) -> None:
+    """Raise InputError with the line of a quote that is still open when the file ends."""
+    with path.open(encoding=skip_mark(encoding), newline="") as text:
+        rows = number_rows(itertools.chain(text, ["end"]), delimiter)
+        line, last = collections.deque(rows, maxlen=1).pop()
+    if last != ["end"]:
+        opened = line + sum(cell.count("\n") for cell in last[:-1])
+        raise InputError(
+            f"{name}, line {opened}: a quote opens here and is never closed, so the rows after it "
+            "cannot be told apart; close it, or export the file again."
+        )
+
+
+@dataclass
+class Scan:
+    """What one pass over a file's bytes saw in one encoding: undecodable line, Chinese, quotes."""
+
+    flaw: int | None = None
+    is_wide: bool = False
+    quotes: int = 0
+    after_quote: bytes = b""
+
+    @property
+    def may_end_in_quotes(self) -> bool:
+        """Whether the last quote may have opened a cell, so that the rows must be looked at."""
+        return self.quotes % 2 == 1 or (self.quotes > 0 and self.after_quote not in b",\t\r\n")
+
+
+def settle_encoding(path: Path, name: str, encoding: str) -> tuple[str, Scan]:
+    """Return utf-8 or gb18030, whichever the whole file is; the former where it is both.
+
+    Raises InputError where it is neither, and where UTF-8 with Chinese in it breaks off: the other
+    encoding would take such bytes for other characters.
+    """
     candidates = ["utf-8", "gb18030"] if encoding == "auto" else [encoding]
-    failure = 0
     for candidate in candidates:
-        failed_line = find_undecodable_line(path, candidate)
-        if failed_line is None:
-            return candidate
-        failure = failed_line
+        scan = scan_bytes(path, candidate)
+        if scan.flaw is None:
+            return candidate, scan
+        if scan.is_wide and candidate == "utf-8":
+            candidates = [candidate]
+            break
     wanted = " nor ".join(candidates)
     raise InputError(
-        f"{name}, line {failure}: the bytes are not {wanted} text; save the file as UTF-8 or GBK."
+        f"{name}, line {scan.flaw}: the bytes are not {wanted} text; save the file as UTF-8 or GBK."
     )
 
 
-def find_undecodable_line(path: Path, encoding: str) -> int | None:
-    """Return the first line that is not text of the encoding, or None where all are."""
+def scan_bytes(path: Path, encoding: str) -> Scan:
+    """Read a file once, up to the first line that is not text of the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
+    scan, line = Scan(), 1
     with path.open("rb") as stream:
         while True:
             chunk = stream.read(CHUNK_BYTES)
             if b"\0" in chunk:
-                return line + chunk[: chunk.index(b"\0")].count(b"\n")
+                scan.flaw = line + chunk[: chunk.index(b"\0")].count(b"\n")
+                return scan
             try:
-                decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                return line + chunk[: max(error.start, 0)].count(b"\n")
+                decoded = error.object[: error.start]
+                scan.flaw = line + decoded.count(b"\n")
+                scan.is_wide |= WIDE.search(decoded.decode(encoding)) is not None
+                return scan
             if not chunk:
-                return None
+                return scan
             line += chunk.count(b"\n")
+            scan.is_wide = scan.is_wide or WIDE.search(text) is not None
+            count_quotes(scan, chunk)
+
+
+def count_quotes(scan: Scan, chunk: bytes) -> None:
+    """Add a chunk's quotes; no character of either encoding has a quote among its other bytes."""
+    last = chunk.rfind(b'"')
+    if last >= 0:
+        scan.quotes += chunk.count(b'"')
+        scan.after_quote = chunk[last + 1 : last + 2]
+    elif scan.quotes and not scan.after_quote:
+        scan.after_quote = chunk[:1]

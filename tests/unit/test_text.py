@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import InputError
@@ -156,8 +156,7 @@ def test_rows_are_those_that_another_reader_sees(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str]
 ) -> None:
     body = "".join(pieces)
-    if body.count('"') % 2:
-        body += '"'
+    assume(list(csv.reader([*io.StringIO(body, newline=""), "end"]))[-1] == ["end"])
     rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
     file = open_bytes(tmp_path_factory.getbasetemp(), f"x,y\n{body}".encode())
     assert read_rows(file) == [row for row in rows if len(row) == 2]
