@@ -35,6 +35,7 @@ from pipelines.machine import choose_engine_memory
 from pipelines.merges import follow_merges
 from pipelines.quality import CheckResult, DuckDBInspector
 from pipelines.raw import RAW_TABLES
+from pipelines.report.content import SCOPES_IN_FULL, ReportInput
 from pipelines.settings import write_dates, write_settings
 from pipelines.snapshots import Pointer, Snapshot
 
@@ -228,7 +229,6 @@ class Run:
 
     def write_reports(self) -> list[Path]:
         """Write the report and the workbook in each of the data set's languages."""
-        from pipelines.report.content import ReportInput
         from pipelines.report.html import write_html
         from pipelines.report.workbook import write_workbook
 
@@ -256,10 +256,17 @@ class Run:
         return paths
 
     def read_for_report(self, name: str) -> pd.DataFrame:
-        """Return a published table; of the many numbers per store only the months."""
+        """Return a published table; where scopes are many, only their latest complete month."""
         condition = ""
         if name in ("kpi", "kpi_change"):
-            condition = " where scope_type in ('all', 'channel') or window_type = 'month'"
+            condition = (
+                " where scope_type in (select scope_type from"
+                " (select distinct scope_type, scope from marts.kpi)"
+                f" group by scope_type having count(*) <= {SCOPES_IN_FULL})"
+                " or (window_type = 'month' and window_start = (select coalesce("
+                "max(case when is_complete then window_start end), max(window_start))"
+                " from raw.windows where window_type = 'month'))"
+            )
         frame: pd.DataFrame = self.engine.read(f"select * from marts.{name}{condition}").to_pandas()
         return frame
 

@@ -12,6 +12,8 @@ import pandas
 
 from pipelines.report.words import Language, to_number
 
+# Of a kind of scope with more members than this, a report shows only the headline month.
+SCOPES_IN_FULL = 20
 HEADLINE_METRICS = (
     "active_members",
     "repurchase_rate",

@@ -14,11 +14,9 @@ import pandas
 import xlsxwriter
 
 from pipelines.report import content
-from pipelines.report.content import Cell, Metric, ReportInput
+from pipelines.report.content import SCOPES_IN_FULL, Cell, Metric, ReportInput
 from pipelines.report.words import Language, Words, to_number
 
-# With more stores or channels than this, the long sheet lists one month of each.
-SCOPES_IN_FULL = 20
 LONGEST_TEXT = 32_767
 TITLE_ROW, NOTE_ROW, FIRST_ROW = 0, 1, 3
 BLUE, ORANGE = "#0072B2", "#D55E00"
