@@ -191,7 +191,13 @@ def check() -> None:
 
 @cli.command()
 @click.argument("datasets", nargs=-1, type=Folder)
-@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=3000,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes a free one.",
+)
 def ui(datasets: tuple[Path, ...], port: int) -> None:
     """Open the Dagster UI on DATASETS, or on the sample, with their nightly schedules."""
     from assets.web import serve
@@ -267,8 +273,8 @@ def schema() -> None:
 
 @cli.command()
 @click.argument("folder", type=Folder)
-@click.option("--members", type=click.IntRange(min=1), required=True)
-@click.option("--orders", type=click.IntRange(min=1), required=True)
+@click.option("--members", type=click.IntRange(min=500), required=True)
+@click.option("--orders", type=click.IntRange(min=1_000), required=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet")
 @click.option("--encoding", type=click.Choice(["utf-8", "gb18030"]), default="utf-8")

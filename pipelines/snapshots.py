@@ -68,8 +68,8 @@ class Snapshot:
 
     @property
     def report_names(self) -> list[str]:
-        """Names of the HTML reports, one a language."""
-        return sorted(name for name in self.manifest["files"] if name.endswith(".html"))
+        """Names of the HTML reports, in the order of the data set's languages."""
+        return [f"report.{language}.html" for language in self.manifest["dataset"]["languages"]]
 
     def path(self, name: str) -> Path:
         """Return the Parquet file of a table.

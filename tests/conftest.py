@@ -1,6 +1,7 @@
 """What several tests share because it is slow to make: the sample, and one whole run of it."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pipelines.snapshots import Snapshot
 
 SAMPLE = Path(__file__).parents[1] / "data_samples" / "complete_journey"
+EXIT_STATUS = pytest.StashKey[int]()
 # Warnings are errors, but for those of libraries about what they do themselves.
 FOREIGN_WARNINGS = ("ignore:module 'sre_\\w+' is deprecated:DeprecationWarning",)
 
@@ -15,6 +17,19 @@ FOREIGN_WARNINGS = ("ignore:module 'sre_\\w+' is deprecated:DeprecationWarning",
 def pytest_configure(config: pytest.Config) -> None:
     for warning in FOREIGN_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End without tearing down DuckDB's binding, whose warnings would bury the results."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(config.stash.get(EXIT_STATUS, 0))
 
 
 @pytest.fixture(scope="session")

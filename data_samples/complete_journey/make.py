@@ -43,7 +43,7 @@ trade: frequent               # how often people buy: frequent, fashion or durab
 files:
   orders: {{path: "orders.parquet"}}
   order_lines: {{path: "order_lines.parquet"}}
-  # Columns without a canonical name (age, income, ...) stay as attributes of the member.
+  # Columns without a canonical name (age, income, ...) are left in the file; nothing reads them.
   members: {{path: "members.csv", columns: {{member_id: household_id}}}}
   coupons:
     path: "coupons.csv"

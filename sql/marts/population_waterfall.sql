@@ -3,7 +3,7 @@ description:
   en: Where each order row of the input went, in rows and in money; the boxes after the first add up
     to it exactly.
   zh: 输入的每一行订单去了哪里，按行数与金额；首行等于其余各行之和。
-grain: [step]
+grain: [position]
 columns:
   position: Place in the waterfall.
   step: Code of the box; read is the whole, every other box is a part.
@@ -14,6 +14,7 @@ columns:
   as_of_date: Last business date of the snapshot.
 checks:
   - not_null: [position, step, row_count, gross_amount]
+  - unique: [position]
   - unique: [step]
   - holds: row_count >= 0
 ---*/

@@ -2,7 +2,7 @@
 description:
   en: Each segment's members, what they are worth and how they behave; the shares add up to 1.
   zh: 各分群的人数、价值与行为；占比合计为 1。
-grain: [segment]
+grain: [position]
 columns:
   position: Place in lists, best first.
   segment: Code of the segment.
@@ -18,6 +18,7 @@ columns:
   as_of_date: Last business date of the snapshot.
 checks:
   - not_null: [position, segment, segment_zh, segment_en, member_count]
+  - unique: [position]
   - unique: [segment]
   - between: {member_share: [0, 1], sales_share: [0, 1]}
 ---*/
