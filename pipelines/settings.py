@@ -71,10 +71,10 @@ def write_settings(engine: Engine, dataset: Dataset, catalogue: Catalogue) -> No
 def write_dates(
     engine: Engine, dataset: Dataset, as_of: str
 ) -> tuple[datetime.date, datetime.date]:
-    """Settle the as-of date, fill the raw tables that depend on it, return it and the knowledge date.
+    """Settle the as-of date and fill the raw tables that depend on it.
 
-    `as_of` is a date or `latest`, the last business date with an order. Raises InputError where it
-    lies outside the data.
+    Returns it and the knowledge date. `as_of` is a date or `latest`, the last business date with
+    an order. Raises InputError where it lies outside the data.
     """
     first, last = read_date_range(engine)
     as_of_date = settle_as_of(as_of, first, last)

@@ -120,7 +120,8 @@ def doubt_text(cell: str, wanted: LogicalType) -> str:
         f"contains({cell}, {quote_text(space)})" for space in WHITE_SPACE
     )
     if wanted is LogicalType.ID:
-        may_be_damaged = f"{cell} < ':' and strlen({cell}) < 24 and contains(lower({cell}), 'e')"
+        has_exponent = f"(contains({cell}, 'E') or contains({cell}, 'e'))"
+        may_be_damaged = f"{cell} < ':' and strlen({cell}) < 24 and {has_exponent}"
         is_damaged = matches(cell, SCIENTIFIC)
         doubt += f" or case when {may_be_damaged} then {is_damaged} else false end"
     return doubt

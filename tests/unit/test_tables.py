@@ -33,6 +33,7 @@ from pipelines.raw import RAW_TABLES
 
 HEADER = ["order_id", "member_id", "paid_at", "paid_amount", "channel"]
 GOOD_ROW = ["o1", "m1", "2024-01-02 10:00:00", "1.50", "门店"]
+NO_TIME = ("paid_at", "not_a_time")
 MOMENT = datetime.datetime(2024, 1, 2, 10)
 Rows = list[dict[str, Any]]
 
@@ -212,6 +213,22 @@ def test_mapped_column_that_is_missing_is_named(tmp_path: Path) -> None:
         ingest(tmp_path, dataset)
 
 
+def test_mapping_may_name_a_column_with_or_without_its_outer_spaces(tmp_path: Path) -> None:
+    (tmp_path / "orders1.csv").write_text("a ,b,c\n1,2024-01-02,3\n")
+    orders = make_orders(1).rename_columns(["a ", "member_id", "b", "c"])
+    pq.write_table(orders, tmp_path / "orders2.parquet")
+    columns = {"order_id": "a ", "paid_at": "b", "paid_amount": "c"}
+    dataset = describe({"orders": {"path": "orders*", "columns": columns}})
+    assert {row["order_id"] for row in ingest(tmp_path, dataset)[0]} == {"1", "o0"}
+
+
+def test_amount_of_a_reject_is_empty_where_the_amount_itself_is_at_fault(tmp_path: Path) -> None:
+    orders = make_orders(order_id=pa.array([None, "o1", "o2"]), paid_amount=make_decimals("1.005"))
+    pq.write_table(orders, tmp_path / "orders.parquet")
+    _, rejects = ingest(tmp_path, describe())
+    assert [(row["line"], row["amount"]) for row in rejects] == [(1, Decimal(1)), (2, None)]
+
+
 def test_personal_column_is_never_read(tmp_path: Path) -> None:
     write_csv(tmp_path / "orders.csv", [HEADER, GOOD_ROW])
     files = {"orders": {"path": "orders.csv", "personal": ["channel"]}}
@@ -265,6 +282,7 @@ def test_typed_rows_are_accepted_or_rejected_and_never_lost(rows: list[Any]) -> 
             ["00", "１", "c"],
         ),
         ({"member_id": pa.array(["m1", None, ""])}, "member_id", ["m1", None, None]),
+        ({"member_id": pa.array([" m1", "m 2\u3000", "7e"])}, "member_id", ["m1", "m 2", "7e"]),
         (
             {"paid_at": pa.array([MOMENT] * 3, pa.timestamp("ms", "UTC"))},
             "paid_at",
@@ -326,6 +344,8 @@ def test_type_that_cannot_hold_the_values_is_refused(
         ({"order_id": pa.array(["o1", "", "o3"])}, [(2, "order_id", "missing")]),
         ({"order_id": pa.array(["o1", " \u3000", "o3"])}, [(2, "order_id", "missing")]),
         ({"order_id": pa.array(["o1", "1.2E+17", "o3"])}, [(2, "order_id", "damaged_id")]),
+        ({"order_id": pa.array(["o1", "1e17", "o3"])}, [(2, "order_id", "damaged_id")]),
+        ({"paid_at": pa.array([MOMENT, datetime.datetime(1, 1, 1), MOMENT])}, [(2, *NO_TIME)]),
         ({"paid_at": pa.array([MOMENT, None, MOMENT])}, [(2, "business_date", "missing")]),
         ({"paid_amount": pa.array([1.0, None, 2.0])}, [(2, "paid_amount", "missing")]),
         ({"paid_amount": make_decimals("1.0000000001")}, [(2, "paid_amount", "too_many_decimals")]),

@@ -101,6 +101,16 @@ def test_damaged_utf8_is_not_taken_for_gb18030(tmp_path: Path, cut: int) -> None
         open_bytes(tmp_path, whole.encode()[:-cut])
 
 
+def test_gbk_that_begins_like_utf8_is_still_gbk(tmp_path: Path) -> None:
+    file = open_bytes(tmp_path, "实状,通\n门店,2\n".encode("gbk"))
+    assert (file.encoding, file.header) == ("gb18030", ["实状", "通"])
+
+
+@pytest.mark.parametrize("inch", ['7,5" pipe\n', '7,"5"" pipe"\n', '7,5" by 6"\n', '"7","8"'])
+def test_quote_that_opens_nothing_is_a_character(tmp_path: Path, inch: str) -> None:
+    assert len(read_rows(open_bytes(tmp_path, f"a,b\n1,2\n{inch}".encode()))) == 2
+
+
 @pytest.mark.parametrize(
     "content", [b"\n", b"\r\n1,2\n", b",,\n1,2,3\n", b'"",""\n', b"\xef\xbb\xbf"]
 )
