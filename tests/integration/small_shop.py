@@ -223,6 +223,6 @@ def work(job: Job) -> None:
     except RegularsError as error:
         code = error.exit_code
     except Exception as error:
-        limit = explain_limit(error)
+        limit = explain_limit(error) or explain_limit(error.__context__ or error)
         code = 70 if limit is None else limit.exit_code
     os._exit(code)
