@@ -17,10 +17,23 @@ COUNTS = range(3, 8)
 JUDGED_ROWS = 2_000
 # A centre further than this many standard deviations from the mean is called high or low.
 NOTABLE = 0.35
+# Words compare with the other members of the shop, for "recent" is days here and years elsewhere.
 WORDS = {
-    "recency": (("近期", "Recent"), ("一般", "Average"), ("久未到店", "Lapsed")),
-    "occasions": (("低频", "rare"), ("中频", "regular"), ("高频", "frequent")),
-    "amount": (("低额", "low spend"), ("中额", "medium spend"), ("高额", "high spend")),
+    "recency": (
+        ("较近到店", "more recent"),
+        ("远近居中", "average recency"),
+        ("较久未到", "less recent"),
+    ),
+    "occasions": (
+        ("频次较低", "fewer visits"),
+        ("频次居中", "average visits"),
+        ("频次较高", "more visits"),
+    ),
+    "amount": (
+        ("金额较低", "lower spend"),
+        ("金额居中", "average spend"),
+        ("金额较高", "higher spend"),
+    ),
 }
 
 Floats = npt.NDArray[np.float64]
@@ -130,7 +143,10 @@ def name_centres(ranked: list[tuple[float, ...]]) -> list[tuple[str, str]]:
     for centre in ranked:
         levels = [1 + int(np.sign(value)) * (abs(value) > NOTABLE) for value in centre]
         words = [WORDS[feature][level] for feature, level in zip(WORDS, levels, strict=True)]
-        zh, en = "·".join(word[0] for word in words), ", ".join(word[1] for word in words)
+        zh, en = (
+            "·".join(word[0] for word in words),
+            ", ".join(word[1] for word in words).capitalize(),
+        )
         twins = sum(1 for name in names if name[0].split(" ")[0] == zh)
         names.append((f"{zh} {twins + 1}", f"{en} {twins + 1}") if twins else (zh, en))
     return names

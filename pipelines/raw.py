@@ -87,7 +87,10 @@ def describe_raw_tables() -> dict[str, RawTable]:
         {
             "as_of_date": (date, "Last complete business date."),
             "knowledge_date": (date, "Refunds that happened until this date are known."),
-            "history_known_from": (date, "First date whose past is long enough to call a buyer new."),
+            "history_known_from": (
+                date,
+                "First date whose past is long enough to call a buyer new.",
+            ),
             "applies_merges": (flag, "Merged members are one."),
             "nets_refunds": (flag, "Refunds are taken off."),
             "keeps_zero_amounts": (flag, "Orders paid with nothing are purchases."),

@@ -149,4 +149,7 @@ def test_names_are_unique_even_for_equal_profiles() -> None:
     profiles = [*[average] * 4, *[(1.0, 1.0, 1.0)] * 3, (-1.0, 0.0, 1.0)]
     names = name_centres(profiles)
     assert len({zh for zh, _ in names}) == len({en for _, en in names}) == len(profiles)
-    assert names[-1] == ("近期·中频·高额", "Recent, regular, high spend")
+    assert names[-1] == (
+        "较近到店·频次居中·金额较高",
+        "More recent, average visits, higher spend",
+    )
