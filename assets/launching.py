@@ -33,7 +33,8 @@ def launch_job(request: RunRequest) -> Launched:
     Raises the RegularsError that stopped it, if one did.
     """
     warnings.simplefilter("ignore", dg.BetaWarning)
-    logging.getLogger("dagster").setLevel(logging.ERROR)
+    # Not "dagster": the job sets that one's level itself.
+    logging.getLogger("dagster._core").setLevel(logging.ERROR)
     job = build_defs([request.dataset]).resolve_job_def(JOB_NAME)
     output = str(request.output.resolve()) if request.output else ""
     config = configure_run(request.dataset.resolve(), request.as_of, output, request.engine)

@@ -15,6 +15,8 @@ from pipelines.raw import RAW_TABLES
 FEATURES = ("log_recency", "log_occasions", "log_spend")
 COUNTS = range(3, 8)
 JUDGED_ROWS = 2_000
+# Sums of floats differ in the last digits by where in memory they lie; these digits do not.
+SETTLED_DECIMALS = 6
 # A centre further than this many standard deviations from the mean is called high or low.
 NOTABLE = 0.35
 # Words compare with the other members of the shop, for "recent" is days here and years elsewhere.
@@ -59,21 +61,21 @@ def fit_centres(sample: pa.Table, count: int | Literal["auto"]) -> Centres:
     rows = np.column_stack([sample.column(name).to_numpy() for name in FEATURES])
     if not len(rows):
         return Centres(np.empty((0, 3)), np.zeros(3), np.ones(3))
-    means = rows.mean(axis=0)
-    scales = rows.std(axis=0)
-    scales[scales < 1e-9] = 1.0
+    means = np.round(rows.mean(axis=0), SETTLED_DECIMALS)
+    scales = np.round(rows.std(axis=0), SETTLED_DECIMALS)
+    scales[scales == 0] = 1.0
     scaled = (rows - means) / scales
     distinct = count_distinct(scaled)
     # The order in which threads add up decides the last digits, and so now and then a member.
     with threadpool_limits(1):
         wanted = choose_count(scaled, distinct) if count == "auto" else count
         centres = run_kmeans(scaled, min(wanted, distinct))[0]
-    return Centres(centres, means, scales)
+    return Centres(np.round(centres, SETTLED_DECIMALS), means, scales)
 
 
 def count_distinct(scaled: Floats) -> int:
     """Return how many rows differ by more than what rounding leaves behind."""
-    return len(np.unique(np.round(scaled, 6), axis=0))
+    return len(np.unique(np.round(scaled, SETTLED_DECIMALS), axis=0))
 
 
 def choose_count(scaled: Floats, distinct: int) -> int:

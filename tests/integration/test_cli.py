@@ -116,9 +116,12 @@ def test_run_without_network_publishes_what_any_run_does(
     assert snapshot.manifest["checks"]
 
 
-def test_run_of_published_inputs_says_so(regulars: Regulars, shop: Path, output: Path) -> None:
+def test_run_of_published_inputs_says_so(
+    regulars: Regulars, shop: Path, output: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     code, out, err = regulars("run", shop, "--output", output)
     assert (code, err) == (0, "")
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
     assert out.endswith("Unchanged: these inputs are published.\n")
 
 
