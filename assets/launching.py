@@ -39,11 +39,11 @@ def launch_job(request: RunRequest) -> Launched:
     output = str(request.output.resolve()) if request.output else ""
     config = configure_run(request.dataset.resolve(), request.as_of, output, request.engine)
     config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
-    with open_instance() as instance:
-        try:
+    try:
+        with open_instance() as instance:
             result = job.execute_in_process(instance=instance, run_config=config)
-        except Exception as error:
-            raise find_cause(error) from error
+    except Exception as error:
+        raise find_cause(error) from error
     return find_snapshot(result)
 
 

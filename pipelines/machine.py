@@ -5,6 +5,7 @@ Only limits are read here; no result depends on them.
 
 import errno
 import os
+import sqlite3
 from pathlib import Path
 
 from pipelines.errors import MachineError
@@ -47,6 +48,8 @@ def explain_limit(error: BaseException) -> MachineError | None:
             return explain_full_disk(place)
         if error.errno != errno.ENOENT:
             return MachineError(f"{place}: {os.strerror(error.errno)}; correct this and run again.")
+    if isinstance(error, sqlite3.OperationalError) and "disk is full" in str(error):
+        return explain_full_disk("Dagster's home")
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return MachineError("There is too little memory for this run; free some and run again.")
     if isinstance(error, duckdb.IOException):

@@ -99,7 +99,7 @@ def test_killed_run_leaves_a_whole_snapshot_and_the_next_one_heals(
     assert (healed.folder.name, hash_files(healed)) == (name, hashes)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_run_killed_at_any_moment_leaves_a_whole_snapshot(
     shop: Path, output: Path, undisturbed: tuple[str, dict[str, str], float], seed: int
 ) -> None:
@@ -195,7 +195,7 @@ def test_any_failing_call_while_publishing_leaves_a_whole_snapshot(
     assert open_snapshot(output).as_of == as_of
 
 
-@pytest.mark.parametrize("share", [0, 0.03, 0.2, 0.6, 0.99])
+@pytest.mark.parametrize("share", [0, 0.03, 0.3, 0.99])
 def test_full_disk_leaves_the_published_state(
     shop: Path, output: Path, undisturbed: tuple[str, dict[str, str], float], share: float
 ) -> None:

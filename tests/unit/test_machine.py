@@ -1,6 +1,7 @@
 """That a limit of the machine is one sentence, and that nothing else is taken for one."""
 
 import errno
+import sqlite3
 
 import duckdb
 import pytest
@@ -24,6 +25,10 @@ def test_full_disk_is_named_with_its_place(code: int) -> None:
         (
             duckdb.IOException('IO Error: Could not write file "x": No space left on device'),
             "The disk is full at the output folder; make room and run again.",
+        ),
+        (
+            sqlite3.OperationalError("database or disk is full"),
+            "The disk is full at Dagster's home; make room and run again.",
         ),
         (
             duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block"),
