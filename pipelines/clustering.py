@@ -56,6 +56,8 @@ def fit_centres(sample: pa.Table, count: int | Literal["auto"]) -> Centres:
     `sample` has one row per member and the columns of FEATURES, sorted by the hash of the member.
     Fewer members than clusters give as many clusters as there are different members.
     """
+    import sklearn.cluster
+    import sklearn.metrics  # noqa: F401  loaded now, for the limit reaches only what is loaded
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     rows = np.column_stack([sample.column(name).to_numpy() for name in FEATURES])

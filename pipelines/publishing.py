@@ -93,6 +93,14 @@ def write_manifest(building: Path, content: dict[str, Any]) -> None:
     reach_fault_point("manifest_written")
 
 
+def refuse_zombie(output: Path, base: Pointer) -> None:
+    """Raise GateError where another run has published since this one started from `base`."""
+    if read_published(output).generation != base.generation:
+        raise GateError(
+            f"Another run has published in {output} since this one started; its result stands."
+        )
+
+
 def publish(
     output: Path, building: Path, as_of: datetime.date, fingerprint: str, base: Pointer
 ) -> Snapshot:
@@ -101,10 +109,7 @@ def publish(
     `base` is the published state that the run started from. Raises GateError where another run has
     published since.
     """
-    if read_published(output).generation != base.generation:
-        raise GateError(
-            f"Another run has published in {output} since this one started; its result stands."
-        )
+    refuse_zombie(output, base)
     name = f"{as_of.isoformat()}-{fingerprint[:12]}"
     if name == base.by_as_of.get(as_of.isoformat()):
         name = f"{name}-{base.generation + 1}"  # the published one is damaged; readers may hold it

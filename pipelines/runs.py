@@ -92,8 +92,13 @@ class Run:
         return self.files
 
     def fill(self) -> dict[str, int]:
-        """Parse the landed files and fill the raw tables; return rejected rows by table."""
-        self.parsed = parse_files(self.files, self.dataset, self.output / "parsed")
+        """Parse the landed files that models read, and fill the raw tables.
+
+        Returns rejected rows by table.
+        """
+        read = {name.split(".")[1] for m in self.catalogue.models.values() for name in m.depends_on}
+        needed = [file for file in self.files if file.table in read]
+        self.parsed = parse_files(needed, self.dataset, self.output / "parsed")
         reach_fault_point("files_parsed")
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
@@ -276,6 +281,7 @@ class Run:
         Raises GateError where a check failed.
         """
         refuse_failed_checks(self.checks)
+        publishing.refuse_zombie(self.output, self.base)
         publishing.write_json(self.building / "run.json", {"seconds": self.seconds})
         publishing.write_manifest(self.building, self.describe_inputs() | self.describe_checks())
         self.snapshot = publishing.publish(

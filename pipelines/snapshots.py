@@ -110,7 +110,7 @@ def read_pointer(folder: Path) -> Pointer:
             raise InputError(f"{path} has format {content['format']}, not {POINTER_FORMAT}.")
         return Pointer(content["generation"], content["current"], dict(content["by_as_of"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is damaged; restore it or run again.") from error
+        raise InputError(f"{path} is damaged; remove it and run again.") from error
 
 
 def open_snapshot(folder: Path | str, as_of: datetime.date | str | None = None) -> Snapshot:

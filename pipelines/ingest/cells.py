@@ -120,10 +120,9 @@ def doubt_text(cell: str, wanted: LogicalType) -> str:
         f"contains({cell}, {quote_text(space)})" for space in WHITE_SPACE
     )
     if wanted is LogicalType.ID:
-        has_exponent = f"(contains({cell}, 'E') or contains({cell}, 'e'))"
-        may_be_damaged = f"{cell} < ':' and strlen({cell}) < 24 and {has_exponent}"
-        is_damaged = matches(cell, SCIENTIFIC)
-        doubt += f" or case when {may_be_damaged} then {is_damaged} else false end"
+        # A number in scientific notation has one digit before the point or the exponent.
+        may_be_damaged = f"({cell}[2] = '.' or {cell}[2] = 'E' or {cell}[2] = 'e')"
+        doubt += f" or ({may_be_damaged} and {matches(cell, SCIENTIFIC)})"
     return doubt
 
 

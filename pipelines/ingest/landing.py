@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipelines.dataset import Dataset, FileSource
 from pipelines.errors import InputError
+from pipelines.machine import DISK_FULL
 
 CHUNK_BYTES = 1 << 22
 
@@ -81,6 +82,8 @@ def land_file(path: Path, table: str, name: str, landing: Path) -> LandedFile:
             part.replace(target) if is_whole else part.unlink()
         after = path.stat()
     except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not unchanged or not target.exists():

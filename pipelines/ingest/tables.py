@@ -304,6 +304,8 @@ def write_parsed(text: TextFile, query: str, target: Path, amount: str | None) -
             connection.execute(
                 f"copy ({query}) to {quote_text(str(part))} (format parquet, compression zstd)"
             )
+        except (duckdb.IOException, duckdb.OutOfMemoryException):
+            raise
         except duckdb.Error as error:
             raise InputError(
                 f"{text.name}: the rows cannot be told apart: {str(error).splitlines()[0]}; "

@@ -93,7 +93,7 @@ def test_history_stacks_the_snapshots_by_date(output: Path) -> None:
 )
 def test_damaged_pointer_is_refused(output: Path, content: bytes) -> None:
     (output / "CURRENT").write_bytes(content)
-    with pytest.raises(InputError, match=r"CURRENT is damaged; restore it or run again\.$"):
+    with pytest.raises(InputError, match=r"CURRENT is damaged; remove it and run again\.$"):
         open_snapshot(output)
 
 
