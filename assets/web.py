@@ -80,15 +80,34 @@ def serve_instance(instance: dg.DagsterInstance, listener: socket.socket) -> Non
 
     fail_dead_runs(instance)
     port = listener.getsockname()[1]
-    with WorkspaceProcessContext(
-        instance, locate_code(), code_server_log_level="WARNING"
-    ) as workspace:
+    with contextlib.ExitStack() as stack:
+        with divert_errors(Path(os.environ[HOME_VARIABLE]) / "code.log"):
+            workspace = stack.enter_context(
+                WorkspaceProcessContext(instance, locate_code(), code_server_log_level="WARNING")
+            )
         app = Guard(create_app_from_workspace_process_context(workspace), port)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
         # The daemon loads the code location again: after this one has, and not at its cost.
         with keep_daemon():
             print(f"The UI is open at http://{ADDRESS}:{port} (Ctrl-C ends it).", flush=True)  # noqa: T201
             uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def divert_errors(log: Path) -> Iterator[None]:
+    """Send what this process and the children it starts meanwhile print as errors to a file.
+
+    Runs are children of the code server; at their end DuckDB's binding prints pages that would
+    bury the UI's own words.
+    """
+    own = os.dup(2)
+    with log.open("w") as stream:
+        os.dup2(stream.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)
 
 
 def bind(port: int) -> socket.socket:
@@ -160,11 +179,12 @@ def run_daemon() -> None:
 
     # A process started in a shell's background ignores interrupts, and its children with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=interrupt_when_alone, daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt), open_instance() as instance:
-        target = locate_code()
-        with daemon_controller_from_instance(instance, target, log_level="warning") as daemon:
-            daemon.check_daemon_loop()
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Thread(target=interrupt_when_alone, daemon=True).start()
+        with open_instance() as instance:
+            target = locate_code()
+            with daemon_controller_from_instance(instance, target, log_level="warning") as daemon:
+                daemon.check_daemon_loop()
 
 
 def locate_code() -> ModuleTarget:
