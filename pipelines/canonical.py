@@ -15,6 +15,7 @@ class LogicalType(StrEnum):
     MONEY = "money"
     TIME = "time"
     DATE = "date"
+    MONTH = "month"
     INTEGER = "integer"
     BOOLEAN = "boolean"
 
@@ -47,9 +48,10 @@ class CanonicalTable:
 
 
 ID, TEXT, MONEY = LogicalType.ID, LogicalType.TEXT, LogicalType.MONEY
-TIME, DATE, INTEGER, BOOLEAN = (
+TIME, DATE, MONTH, INTEGER, BOOLEAN = (
     LogicalType.TIME,
     LogicalType.DATE,
+    LogicalType.MONTH,
     LogicalType.INTEGER,
     LogicalType.BOOLEAN,
 )
@@ -65,7 +67,8 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
                 MONEY, "Paid by the customer, in the data set's currency.", required=True
             ),
             "member_id": Column(ID, "The member as the till knew it; empty for a guest."),
-            "status": Column(TEXT, "Status as exported; conventions.paid_statuses lists the paid."),
+            "status": Column(TEXT, "Status as exported; raw.order_statuses tells what it means."),
+            "order_kind": Column(TEXT, "Kind as exported; raw.order_kinds tells what it means."),
             "coupon_amount": Column(MONEY, "Part of the price paid by coupons."),
             "refunded_amount": Column(MONEY, "Refunded so far, undated; a refunds file wins."),
             "store_id": Column(ID, "Store that sold it."),
@@ -74,6 +77,7 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
             "city": Column(TEXT, "City of the store."),
             "delivery_city": Column(TEXT, "City it was delivered to."),
             "guide_id": Column(ID, "Shopping guide who is credited with it."),
+            "parent_order_id": Column(ID, "Order that this parcel or payment is a part of."),
             "exchange_of": Column(ID, "Order that this one replaces; it is no new purchase."),
             "units": Column(INTEGER, "Pieces sold."),
             "is_test": Column(BOOLEAN, "A test order, never a purchase."),
@@ -86,6 +90,7 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
         "One row per line of an order.",
         {
             "order_id": Column(ID, "Order the line belongs to.", required=True),
+            "line_id": Column(ID, "The shop's number of the line."),
             "sku": Column(ID, "Stock keeping unit."),
             "product": Column(TEXT, "Product name."),
             "category": Column(TEXT, "Product category."),
@@ -193,6 +198,37 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
         {
             "member_id": Column(ID, "Member to keep out.", required=True),
             "reason": Column(TEXT, "Why, for example staff or reseller."),
+        },
+    ),
+    "visits": CanonicalTable(
+        "One row per date and guide, channel or scene of the traffic file.",
+        {
+            "date": Column(DATE, "Date of the visits.", required=True),
+            "guide_id": Column(ID, "Shopping guide whose link was followed."),
+            "channel": Column(TEXT, "Channel of the visits."),
+            "scene": Column(TEXT, "Scene of the visits, for example a live stream."),
+            "viewers": Column(INTEGER, "People who viewed."),
+            "cart_users": Column(INTEGER, "People who put something into the cart."),
+            "order_users": Column(INTEGER, "People who ordered."),
+            "paying_users": Column(INTEGER, "People who paid."),
+            "shares": Column(INTEGER, "Times that something was shared."),
+        },
+    ),
+    "control_totals": CanonicalTable(
+        "One row per month of the source system's own totals, to reconcile with.",
+        {
+            "month": Column(MONTH, "First date of the month.", required=True),
+            "orders": Column(INTEGER, "Orders that the source system reports."),
+            "net_sales": Column(MONEY, "Net sales that the source system reports."),
+        },
+    ),
+    "targets": CanonicalTable(
+        "One row per target that the shop has set itself.",
+        {
+            "metric": Column(TEXT, "Metric, by its code in the table of metrics.", required=True),
+            "scope": Column(TEXT, "Scope; empty for the whole data set."),
+            "window_start": Column(DATE, "First date of the window.", required=True),
+            "target": Column(MONEY, "The target.", required=True),
         },
     ),
     "events": CanonicalTable(

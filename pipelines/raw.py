@@ -17,6 +17,7 @@ ARROW_TYPES: dict[LogicalType, pa.DataType] = {
     LogicalType.MONEY: MONEY,
     LogicalType.TIME: pa.timestamp("us"),
     LogicalType.DATE: pa.date32(),
+    LogicalType.MONTH: pa.date32(),
     LogicalType.INTEGER: pa.int64(),
     LogicalType.BOOLEAN: pa.bool_(),
 }
@@ -56,6 +57,8 @@ def describe_canonical_table(name: str) -> RawTable:
     if table.dated is not None:
         date_column, times = table.dated
         columns[date_column] = (pa.date32(), f"Business date of {' or else '.join(times)}.")
+    if name == "orders":
+        columns["file_number"] = (pa.int32(), "Position of the file among those of the table.")
     return describe_table(table.description, columns)
 
 

@@ -50,6 +50,7 @@ SQL_TYPES = {
     LogicalType.MONEY: "decimal(18, 2)",
     LogicalType.TIME: "timestamp",
     LogicalType.DATE: "date",
+    LogicalType.MONTH: "date",
     LogicalType.INTEGER: "bigint",
     LogicalType.BOOLEAN: "boolean",
 }
