@@ -10,26 +10,24 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from pipelines.canonical import CANONICAL_TABLES
+from pipelines.canonical import CANONICAL_TABLES, LogicalType
+from pipelines.documents import Settings, explain_validation, read_yaml, refuse_at
 from pipelines.errors import InputError
+from pipelines.exports import DateOrder, OrderKind, StatusClass, load_profiles
 
 Language = Literal["zh", "en"]
 ScopeType = Literal["store", "channel", "brand", "city"]
 # Names in the time zone database that mean whatever a machine is set to, or nothing.
 NO_ZONES = {"localtime", "Factory", "posixrules"}
-MISPLACED = "misplaced"
 
 
 def refuse_repeats(entries: list[str]) -> list[str]:
@@ -40,33 +38,64 @@ def refuse_repeats(entries: list[str]) -> list[str]:
     return entries
 
 
-def refuse_at(location: tuple[str, ...], problem: str) -> PydanticCustomError:
-    """Return an error of the whole data set that is found at one key of the file."""
-    context = {"location": list(location), "problem": problem}
-    return PydanticCustomError(MISPLACED, "{problem}", context)
-
-
-class Settings(BaseModel):
-    """Base of every block: unknown keys are refused and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def wrap_one(sources: Any) -> Any:
+    """Return a list where one entry stands alone."""
+    return [sources] if isinstance(sources, dict) else sources
 
 
 class FileSource(Settings):
-    """Which files fill one canonical table, and how their columns are called."""
+    """Which files fill a table, which export profile they follow, or how their columns are called.
+
+    Without a profile the file's rows are the table's rows; `columns` goes before the profile's.
+    """
 
     path: str = Field(description="File name or glob pattern inside the data set's folder.")
+    profile: str | None = Field(
+        default=None, description="Export profile; absent: columns, or canonical names."
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="Canonical column: column of the file. Absent: the files use canonical names.",
     )
-    encoding: Literal["auto", "utf-8", "gb18030"] = "auto"
+    constants: dict[str, str] = Field(
+        default_factory=dict,
+        description="Canonical column: a text for every row, for example channel: 天猫.",
+    )
+    encoding: Literal["auto", "utf-8", "gb18030", "utf-16"] = "auto"
+    sheet: str | None = Field(default=None, description="Sheet of a workbook that has several.")
+    header_row: int = Field(default=1, ge=1, le=100, description="Row of a workbook's header.")
     mode: Literal["append", "replace"] = Field(
         default="append",
-        description="replace: the file that sorts last by name supersedes the others.",
+        description="replace: the newest file, by export_date or else by name, supersedes the"
+        " others.",
+    )
+    export_date: str | None = Field(
+        default=None,
+        description="How file names date the export, for example orders_%Y%m%d.csv; the later"
+        " export of an order wins.",
+    )
+    date_order: DateOrder | None = Field(
+        default=None, description="Order of day and month in dates that do not begin with the year."
+    )
+    excel_serials: bool = Field(default=False, description="Numbers in dates are Excel's serials.")
+    empty: list[str] = Field(default_factory=list, description="More texts that mean empty.")
+    more_decimals: Literal["refuse", "round"] = Field(
+        default="refuse", description="Money with more than two decimals."
+    )
+    negative_amounts: Literal["return", "refund"] = Field(
+        default="return",
+        description="Orders below zero: returns on their own date, or refunds of the order of that"
+        " number.",
+    )
+    statuses: dict[StatusClass, list[str]] = Field(
+        default_factory=dict, description="What the words of the status column mean."
+    )
+    order_kinds: dict[OrderKind, list[str]] = Field(
+        default_factory=dict, description="What the words of the kind column mean."
     )
     personal: list[str] = Field(
-        default_factory=list, description="Columns of the file that are never read."
+        default_factory=list,
+        description="Columns about a person: never read, or as tokens where they are an id.",
     )
 
     @field_validator("path")
@@ -78,13 +107,74 @@ class FileSource(Settings):
             raise ValueError("must stay inside the data set's folder")
         return path
 
-    @model_validator(mode="after")
-    def keep_personal_columns_out(self) -> "FileSource":
-        """Refuse a mapping that would read a personal column."""
-        for canonical, source in self.columns.items():
-            if source.strip() in {name.strip() for name in self.personal}:
-                raise ValueError(f"{source!r} is personal and cannot be read as {canonical}")
-        return self
+    @field_validator("profile")
+    @classmethod
+    def be_known(cls, profile: str | None) -> str | None:
+        """Refuse a profile that does not exist."""
+        if profile is not None and profile not in load_profiles():
+            raise ValueError(f"{profile!r} is not one of {', '.join(load_profiles())}")
+        return profile
+
+    @field_validator("export_date")
+    @classmethod
+    def date_the_day(cls, pattern: str | None) -> str | None:
+        """Refuse a pattern that does not tell a whole date."""
+        if pattern is not None and not all(part in pattern for part in ("%Y", "%m", "%d")):
+            raise ValueError("must hold %Y, %m and %d, as in orders_%Y%m%d.csv")
+        return pattern
+
+
+class Arrival(Settings):
+    """When new files are complete, for the sensor that starts the nightly job."""
+
+    marker: str | None = Field(
+        default=None, description="File that must be there, inside the data set's folder."
+    )
+    control: str | None = Field(
+        default=None, description="File of lines file_name,row_count[,sha256] that must agree."
+    )
+    quiet_evaluations: int = Field(
+        default=2, ge=1, le=1_000, description="Evaluations in a row that must see no change."
+    )
+
+    @field_validator("marker", "control")
+    @classmethod
+    def stay_inside(cls, path: str | None) -> str | None:
+        """Refuse patterns that reach outside the data set's folder."""
+        if path is not None:
+            FileSource.stay_inside(path)
+        return path
+
+
+Verdict = Literal["stop", "warn", "ignore"]
+
+
+class Gates(Settings):
+    """What stops a night from being published, or warns."""
+
+    rejected_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of a file's rows above which the gate closes."
+    )
+    rejected: Verdict = "stop"
+    empty_file: Verdict = "stop"
+    shrunk_share: float = Field(
+        default=0.5, ge=0, le=1, description="Share of the usual size below which a file is small."
+    )
+    shrunk_file: Verdict = "warn"
+    lost_history: Verdict = Field(
+        default="stop", description="Orders of earlier dates that the night before had are gone."
+    )
+    missing_day: Verdict = "warn"
+    missing_store: Verdict = "warn"
+    unusual_ratio: float = Field(
+        default=5, gt=1, le=1_000, description="How many times the usual is unusual."
+    )
+    unusual_day: Verdict = Field(
+        default="warn", description="Orders of the newest date against the same weekdays before."
+    )
+    unusual_amount: Verdict = Field(
+        default="stop", description="Mean amount of the newest date against the same weekdays."
+    )
 
 
 class Conventions(Settings):
@@ -163,7 +253,9 @@ class Dataset(Settings):
         default=["zh", "en"], min_length=1
     )
     trade: Literal["frequent", "fashion", "durable"] = "frequent"
-    files: dict[str, FileSource]
+    files: dict[str, Annotated[list[FileSource], BeforeValidator(wrap_one), Field(min_length=1)]]
+    arrival: Arrival = Arrival()
+    gates: Gates = Gates()
     conventions: Conventions = Conventions()
     scopes: Annotated[list[ScopeType], AfterValidator(refuse_repeats)] = Field(default_factory=list)
     rfm: Rfm = Rfm()
@@ -183,33 +275,62 @@ class Dataset(Settings):
         """Refuse tables and columns that no model reads, and mappings without a needed column."""
         if "orders" not in self.files:
             raise refuse_at(("files",), "files: orders are required")
-        for table, source in self.files.items():
+        for table, sources in self.files.items():
             if table not in CANONICAL_TABLES:
                 known = ", ".join(CANONICAL_TABLES)
                 raise refuse_at(("files", table), f"files: {table!r} is not one of {known}")
-            canonical, place = CANONICAL_TABLES[table], ("files", table, "columns")
-            key = ".".join(place)
-            if not source.columns:
-                continue
-            for column in source.columns:
-                is_attribute = canonical.attributes_allowed and re.fullmatch(r"[a-z]\w*", column)
-                if column not in canonical.columns and not is_attribute:
-                    known = ", ".join(canonical.columns)
-                    problem = f"{key}: {column!r} is not one of {known}"
-                    raise refuse_at((*place, column), problem)
-            for column, meaning in canonical.columns.items():
-                if meaning.required and column not in source.columns:
-                    raise refuse_at(place, f"{key}: {column} is required")
-            if canonical.needs_time and canonical.dated is not None:
-                times = canonical.dated[1]
-                if not any(time in source.columns for time in times):
-                    raise refuse_at(place, f"{key}: {' or '.join(times)} is required")
+            for source in sources:
+                check_profile(table, source)
+                check_columns(table, source)
         return self
+
+    @property
+    def filled_tables(self) -> set[str]:
+        """The canonical tables that the files fill."""
+        tables = set(self.files)
+        for sources in self.files.values():
+            for source in sources:
+                tables |= set(load_profiles()[source.profile].tables) if source.profile else set()
+        return tables
 
     @property
     def zone(self) -> ZoneInfo:
         """The business time zone."""
         return ZoneInfo(self.timezone)
+
+
+def check_profile(table: str, source: FileSource) -> None:
+    """Refuse a profile of another table."""
+    if source.profile is not None and load_profiles()[source.profile].table != table:
+        wanted = load_profiles()[source.profile].table
+        problem = f"files.{table}.profile: {source.profile} is a profile of files.{wanted}"
+        raise refuse_at(("files", table, "profile"), problem)
+
+
+def check_columns(table: str, source: FileSource) -> None:
+    """Refuse a mapping of unknown columns, or without a needed one where no profile gives it."""
+    canonical, place = CANONICAL_TABLES[table], ("files", table, "columns")
+    key = ".".join(place)
+    personal = {name.strip() for name in source.personal}
+    for column, name in (*source.columns.items(), *((name, "") for name in source.constants)):
+        is_attribute = canonical.attributes_allowed and re.fullmatch(r"[a-z]\w*", column)
+        if column not in canonical.columns and not is_attribute:
+            known = ", ".join(canonical.columns)
+            raise refuse_at((*place, column), f"{key}: {column!r} is not one of {known}")
+        meaning = canonical.columns.get(column)
+        if name.strip() in personal and (meaning is None or meaning.type is not LogicalType.ID):
+            problem = f"{key}: {name!r} is personal and cannot be read as {column}; only ids can"
+            raise refuse_at((*place, column), problem)
+    if not source.columns or source.profile is not None:
+        return
+    given = {*source.columns, *source.constants}
+    for column, meaning in canonical.columns.items():
+        if meaning.required and column not in given:
+            raise refuse_at(place, f"{key}: {column} is required")
+    if canonical.needs_time and canonical.dated is not None:
+        times = canonical.dated[1]
+        if not given & set(times):
+            raise refuse_at(place, f"{key}: {' or '.join(times)} is required")
 
 
 def load_dataset(folder: Path) -> Dataset:
@@ -231,112 +352,6 @@ def load_dataset(folder: Path) -> Dataset:
         return Dataset.model_validate(content)
     except ValidationError as error:
         raise InputError(explain_validation(path, nodes, error)) from error
-
-
-class Loader(yaml.SafeLoader):
-    """Reads plain YAML; what cannot become a value has its line in the error."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Return the value of a node.
-
-        Raises ConstructorError also where PyYAML lets errors of Python pass, as for 30 February.
-        """
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, LookupError, AttributeError, TypeError) as error:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{error}".rstrip("."), node.start_mark
-            ) from error
-
-
-def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
-    """Return the content of a YAML file, and its nodes, which know their lines.
-
-    Raises InputError with the line where it is no UTF-8 text or no YAML, or a key stands twice.
-    """
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}, line {line}: the bytes are not UTF-8 text; save the file as UTF-8."
-        ) from error
-    try:
-        loader = Loader(text)
-        nodes = loader.get_single_node()
-        refuse_repeated_keys(path, nodes)
-        return (None if nodes is None else loader.construct_document(nodes)), nodes
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = str(error.problem)
-    except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
-        problem = f"the character {chr(error.character)!r} is not allowed"
-    except RecursionError:
-        line, problem = 1, "it is nested too deeply"
-    raise InputError(f"{path}, line {line}: this is not YAML: {problem}.")
-
-
-def refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
-    """Raise InputError where a key stands twice in one block; YAML would take the last silently."""
-    if isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            refuse_repeated_keys(path, entry)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise InputError(
-                    f"{path}, line {key.start_mark.line + 1}: {key.value} stands twice; remove one."
-                )
-            seen.add(str(key.value))
-            refuse_repeated_keys(path, value)
-
-
-def explain_validation(path: Path, nodes: yaml.Node | None, error: ValidationError) -> str:
-    """Return one sentence for the first thing that is wrong."""
-    first = error.errors(include_url=False)[0]
-    location = [part for part in first["loc"] if not is_union_branch(part)]
-    key = ".".join(str(part) for part in location)
-    if first["type"] == MISPLACED:
-        location = first["ctx"]["location"]
-    line = find_line(nodes, location)
-    if first["type"] == "extra_forbidden":
-        problem = "is not a key that dataset.yaml has; remove it or correct its spelling"
-    elif first["type"] == "missing":
-        problem = "is required; add it"
-    else:
-        problem = first["msg"].removeprefix("Value error, ")
-        problem = problem[0].lower() + problem[1:]
-    subject = f"{key}: " if key else ""
-    return f"{path}, line {line}: {subject}{problem}."
-
-
-def is_union_branch(part: object) -> bool:
-    """Whether a part of a validation path names a type of a union instead of a key."""
-    return (
-        isinstance(part, str) and re.search(r"[\[\](),-]|^(date|int|float|str)$", part) is not None
-    )
-
-
-def find_line(node: yaml.Node | None, location: list[Any]) -> int:
-    """Return the line of the deepest part of `location` that stands in the file."""
-    line = 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    line, node = key.start_mark.line + 1, value
-                    break
-            else:
-                return line
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            if part >= len(node.value):
-                return line
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
 
 
 def describe_conventions(dataset: Dataset) -> list[tuple[str, str, str]]:
@@ -364,4 +379,9 @@ def describe_conventions(dataset: Dataset) -> list[tuple[str, str, str]]:
 
 def write_schema() -> dict[str, Any]:
     """Return the JSON schema of dataset.yaml, for editors."""
-    return Dataset.model_json_schema()
+    schema = Dataset.model_json_schema()
+    one = {"$ref": "#/$defs/FileSource"}
+    schema["properties"]["files"]["additionalProperties"] = {
+        "anyOf": [one, {"type": "array", "items": one, "minItems": 1}]
+    }
+    return schema

@@ -79,7 +79,7 @@ def write_dates(
     first, last = read_date_range(engine)
     as_of_date = settle_as_of(as_of, first, last)
     knowledge_date = settle_knowledge(engine, dataset, as_of_date, last)
-    conventions, members = dataset.conventions, dataset.files.get("members")
+    conventions, members = dataset.conventions, "members" in dataset.filled_tables
     cycle_days = scoring.PRESET_CYCLE_DAYS[dataset.trade]
     unknown_past = datetime.timedelta(days=scoring.LOST_AFTER_CYCLES * cycle_days)
     parameters = {
@@ -90,7 +90,7 @@ def write_dates(
         "nets_refunds": conventions.refunds == "net",
         "keeps_zero_amounts": conventions.zero_amount_orders == "keep",
         "unregistered_ids": conventions.unregistered_ids,
-        "has_member_file": members is not None,
+        "has_member_file": members,
         "has_registration_dates": has_registration_dates(engine),
         "small_number": conventions.small_number,
         "rfm_window_start": as_of_date - datetime.timedelta(days=dataset.rfm.window_days - 1),

@@ -56,7 +56,7 @@ def change(old: str, new: str) -> str:
 def test_settings_are_read_as_written(write: Write) -> None:
     dataset = load_dataset(write(GOOD))
     assert (dataset.name, str(dataset.zone), dataset.currency) == ("shop", "Asia/Shanghai", "CNY")
-    assert dataset.files["orders"].columns["order_id"] == "订单编号"
+    assert dataset.files["orders"][0].columns["order_id"] == "订单编号"
     assert dataset.conventions.paid_statuses == ["已付款"]
     assert dataset.conventions.purchase_unit == "occasion"
     assert dataset.rfm.cuts is None
@@ -127,7 +127,7 @@ def test_mistake_has_its_line_and_key(write: Write, text: str, place: str) -> No
         (change("      paid_at: 付款时间\n", ""), "files.orders.columns: paid_at or created_at is"),
         (
             change("    columns:", "    personal: [实付]\n    columns:"),
-            "files.orders: '实付' is perso",
+            "files.orders.columns: '实付' is perso",
         ),
     ],
 )
@@ -246,4 +246,4 @@ def test_every_table_can_be_mapped(write: Write, table: str) -> None:
     columns = {name: f"col {name}" for name in CANONICAL_TABLES[table].columns}
     content["files"][table] = {"path": "x.csv", "columns": columns}
     dataset = load_dataset(write(yaml.safe_dump(content, allow_unicode=True)))
-    assert dataset.files[table].columns == columns
+    assert dataset.files[table][0].columns == columns

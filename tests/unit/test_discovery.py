@@ -92,17 +92,17 @@ def test_chinese_exports_in_gb18030(tmp_path: Path) -> None:
     dataset, explanation = discover(folder)
     assert (dataset.name, dataset.timezone, dataset.currency) == ("shop", "Asia/Shanghai", "CNY")
     assert dataset.languages == ["zh", "en"]
-    assert dataset.files["orders"].path == "orders_*.csv"
-    assert dataset.files["orders"].columns == {
+    assert dataset.files["orders"][0].path == "orders_*.csv"
+    assert dataset.files["orders"][0].columns == {
         "order_id": "订单编号",
         "paid_at": "订单付款时间",
         "paid_amount": "买家实际支付金额",
         "member_id": "买家会员名",
         "status": "订单状态",
     }
-    assert dataset.files["orders"].personal == ["联系手机"]
-    assert dataset.files["members"].personal == ["姓名"]
-    assert dataset.files["refunds"].columns["amount"] == "退款金额"
+    assert dataset.files["orders"][0].personal == ["联系手机"]
+    assert dataset.files["members"][0].personal == ["姓名"]
+    assert dataset.files["refunds"][0].columns["amount"] == "退款金额"
     assert sorted(dataset.conventions.paid_statuses) == sorted(["交易成功", WAITING])
     assert "3 files of one shape" in explanation
     assert count_rows(folder, dataset) == {"orders": 3, "members": 1, "refunds": 1, "rejects": 0}
@@ -123,8 +123,8 @@ def test_canonical_names_need_no_mapping(tmp_path: Path) -> None:
     write_rows(tmp_path / "orders.csv", [*ORDERS, "member_id"], [*ORDER, "m1"])
     write_rows(tmp_path / "members.csv", ["member_id", "registered_at"], ["m1", "2024-01-01"])
     dataset, explanation = discover(tmp_path)
-    assert dataset.files["orders"].columns == {}
-    assert dataset.files["members"].columns == {}
+    assert dataset.files["orders"][0].columns == {}
+    assert dataset.files["members"][0].columns == {}
     assert "Missing: a status" in explanation
     assert "Missing: refunds" in explanation
     assert count_rows(tmp_path, dataset) == {"orders": 1, "members": 1, "rejects": 0}
@@ -168,7 +168,7 @@ def test_the_fuller_of_two_order_files_is_taken(tmp_path: Path) -> None:
     write_rows(tmp_path / "a_orders.csv", ORDERS, ORDER)
     write_rows(tmp_path / "b_orders.csv", [*ORDERS, "member_id"], [*ORDER, "m1"])
     dataset, explanation = discover(tmp_path)
-    assert dataset.files["orders"].path == "b_orders.csv"
+    assert dataset.files["orders"][0].path == "b_orders.csv"
     assert '"a_orders.csv": not used, it could be orders too' in explanation
 
 
@@ -178,7 +178,7 @@ def test_a_pattern_matches_its_files_and_no_other(tmp_path: Path) -> None:
     write_rows(tmp_path / "orders_notes.csv", ["note"], ["x"])
     write_rows(tmp_path / "export.csv", ORDERS, ORDER)
     dataset, explanation = discover(tmp_path)
-    names = sorted(path.name for path in tmp_path.glob(dataset.files["orders"].path))
+    names = sorted(path.name for path in tmp_path.glob(dataset.files["orders"][0].path))
     assert len(names) == 1
     assert explanation.count("could be orders too") == 2
     assert '"orders_notes.csv": not used, its columns fit no table' in explanation
@@ -188,7 +188,7 @@ def test_stores_apart_in_files_are_one_table(tmp_path: Path) -> None:
     for city in ("beijing", "shanghai"):
         write_rows(tmp_path / f"orders-{city}.csv", ORDERS, [f"o-{city}", *ORDER[1:]])
     dataset, _ = discover(tmp_path)
-    assert dataset.files["orders"].path == "orders-*.csv"
+    assert dataset.files["orders"][0].path == "orders-*.csv"
     assert count_rows(tmp_path, dataset)["orders"] == 2
 
 
@@ -209,7 +209,7 @@ def test_hostile_column_names(tmp_path: Path) -> None:
     header = [*ORDERS, "a: b", "# x", '"', "\x1b[2J", "E-Mail: [x]", "", "twice", "twice"]
     write_rows(tmp_path / "orders.csv", header, [*ORDER, *["x"] * 8])
     dataset, explanation = discover(tmp_path)
-    assert dataset.files["orders"].personal == ["E-Mail: [x]"]
+    assert dataset.files["orders"][0].personal == ["E-Mail: [x]"]
     assert "\x1b" not in explanation
     assert count_rows(tmp_path, dataset)["orders"] == 1
 
@@ -217,7 +217,7 @@ def test_hostile_column_names(tmp_path: Path) -> None:
 def test_a_column_that_stands_twice_is_not_guessed(tmp_path: Path) -> None:
     write_rows(tmp_path / "orders.csv", [*ORDERS, "member_id", "member_id"], [*ORDER, "a", "b"])
     dataset, explanation = discover(tmp_path)
-    assert "member_id" not in dataset.files["orders"].columns
+    assert "member_id" not in dataset.files["orders"][0].columns
     assert "Missing: a member_id" in explanation
     assert count_rows(tmp_path, dataset)["orders"] == 1
 
@@ -238,7 +238,7 @@ def test_unreadable_files_are_named_and_passed_over(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
     (tmp_path / "members.xlsx").write_bytes(b"PK")
     dataset, explanation = discover(tmp_path)
-    assert dataset.files["orders"].path == "orders.csv"
+    assert dataset.files["orders"][0].path == "orders.csv"
     for name in ("utf16.csv", "empty.csv", "broken.parquet", "members.xlsx"):
         assert f'"{name}"' in explanation
 
@@ -247,7 +247,7 @@ def test_a_column_of_free_text_is_no_status(tmp_path: Path) -> None:
     rows = [[f"o{i}", *ORDER[1:], f"note {i}"] for i in range(40)]
     write_rows(tmp_path / "orders.csv", [*ORDERS, "status"], *rows)
     dataset, explanation = discover(tmp_path)
-    assert "status" not in dataset.files["orders"].columns
+    assert "status" not in dataset.files["orders"][0].columns
     assert "too many or too long values" in explanation
     assert "note 1" not in explanation
 
@@ -264,7 +264,7 @@ def test_parquet_types_decide_with_the_names(tmp_path: Path) -> None:
     )
     pq.write_table(table, tmp_path / "sales [2024].parquet")
     dataset, explanation = discover(tmp_path)
-    assert dataset.files["orders"].columns["paid_amount"] == "Total"
+    assert dataset.files["orders"][0].columns["paid_amount"] == "Total"
     assert dataset.conventions.paid_statuses == ["completed"]
     assert "dated by their creation" in explanation
     assert count_rows(tmp_path, dataset)["orders"] == 1

@@ -308,7 +308,7 @@ def test_csv_holds_what_parquet_holds(
 ) -> None:
     folder = tmp_path / "text"
     tea_house.generate(folder, 600, 3_000, seed=3, file_format="csv", encoding=encoding)
-    assert load_dataset(folder).files["orders"].encoding == encoding
+    assert load_dataset(folder).files["orders"][0].encoding == encoding
     typed = {path.stem: path for path in small_folder.glob("*.parquet")}
     assert typed.keys() == {path.stem for path in folder.glob("*.csv")}
     for name, path in typed.items():
