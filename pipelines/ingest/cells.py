@@ -4,32 +4,20 @@ Expressions of DuckDB SQL, so that millions of cells cost little; a value is nev
 cell that would not come back as the text it was is refused.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pyarrow as pa
 
 from pipelines.canonical import Column, LogicalType
 from pipelines.engines.duckdb import quote_name, quote_text
 
-REASONS: dict[str, tuple[str, str]] = {
-    "missing": ("必填单元格为空", "A required cell is empty"),
-    "damaged_id": ("编号被表格软件改成了科学计数法", "An id was turned into scientific notation"),
-    "not_money": ("不是金额", "Not an amount of money"),
-    "negative_amount": ("退款金额为负数", "A refund is below zero"),
-    "too_many_decimals": ("金额超过两位小数", "An amount has more than two decimals"),
-    "not_a_time": ("不是日期时间", "Not a date and time"),
-    "not_a_date": ("不是日期", "Not a date"),
-    "not_an_integer": ("不是整数", "Not a whole number"),
-    "not_a_boolean": ("不是是/否", "Not a yes or no"),
-    "wrong_column_count": ("该行的列数与表头不符", "The row has other columns than the header"),
-    "circular_merge": ("会员合并成环，未合并", "Merges of members run in a circle"),
-    "conflicting_versions": (
-        "同一订单有多个版本，无法判断哪个正确",
-        "Versions of one order contradict each other",
-    ),
-}
 WHITE_SPACE = " \t\r\n\u00a0\u3000"
+SPACES = r"[ \t\r\n\x{a0}\x{3000}]*"
+TOTAL_WORDS = "合 *计|总 *计|小 *计|汇 *总|(?i:grand total|sub-?total|totals?)"
 MONEY_TEXT = r"[¥￥$]?[-+]?([0-9]{1,16}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]+)?"
+DEFAULT_EMPTY = ("NULL", "null", "#N/A", "\\N")
 TWO_DECIMALS = r"[^.]*(\.[0-9]{1,2}0*)?"
 SCIENTIFIC = r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,3}"
 DATE_TEXT = r"[0-9]{4}([-/])[0-9]{1,2}[-/][0-9]{1,2}"
@@ -57,17 +45,53 @@ SQL_TYPES = {
 
 
 @dataclass(frozen=True)
+class CellRules:
+    """How the cells of one column are written, beyond what holds for every export.
+
+    A money cell that `rounds_money` is rounded half away from zero; of one with `before_bracket`
+    only what stands before the first bracket counts; one that `is_personal` becomes a token.
+    """
+
+    timezone: str
+    empty: tuple[str, ...] = DEFAULT_EMPTY
+    has_apostrophes: bool = False
+    date_order: Literal["ymd", "dmy", "mdy"] = "ymd"
+    excel_serials: bool = False
+    rounds_money: bool = False
+    before_bracket: bool = False
+    is_personal: bool = False
+
+
+@dataclass(frozen=True)
 class Reading:
     """SQL for a cell's value, and (condition, reason) pairs for what makes it unreadable.
 
-    A trusted column, whose type leaves nothing to go wrong, has no faults. Where no row of a file
-    meets `doubt`, a cheap condition, the simpler `plain` value is the same and has no faults.
+    `steps`, (name, expression) pairs, are computed once per row by the inner selects that `prepare`
+    writes; a step may use the steps before it, value and faults may use them all. A trusted column,
+    whose type leaves nothing to go wrong, has no faults. Where no row of a file meets `doubt`, a
+    cheap condition on the file's own columns, the simpler `plain` value is the same and has no
+    faults and no steps.
     """
 
     value: str
     faults: tuple[tuple[str, str], ...] = ()
     doubt: str | None = None
     plain: str | None = None
+    steps: tuple[tuple[str, str], ...] = ()
+
+
+def prepare(source: str, readings: Iterable[Reading]) -> str:
+    """Return a source that has the columns of `source` and the steps of the readings.
+
+    What is returned stands behind `from`, as `source` itself could.
+    """
+    readings = list(readings)
+    depth = max((len(reading.steps) for reading in readings), default=0)
+    for level in range(depth):
+        steps = dict(reading.steps[level] for reading in readings if level < len(reading.steps))
+        selected = "".join(f", {step} as {quote_name(name)}" for name, step in steps.items())
+        source = f"(select *{selected} from {source})"
+    return source
 
 
 def read_absent(column: Column) -> Reading:
@@ -77,31 +101,33 @@ def read_absent(column: Column) -> Reading:
 
 def require(reading: Reading) -> Reading:
     """Return the reading with emptiness as a fault."""
-    return Reading(reading.value, (*reading.faults, (f"({reading.value}) is null", "missing")))
+    missing = (f"({reading.value}) is null", "missing")
+    return replace(reading, faults=(*reading.faults, missing), doubt=None, plain=None)
 
 
 def forbid_negative(reading: Reading) -> Reading:
     """Return the reading of money with an amount below zero as a fault."""
-    return Reading(reading.value, (*reading.faults, (f"({reading.value}) < 0", "negative_amount")))
+    negative = (f"({reading.value}) < 0", "negative_amount")
+    return replace(reading, faults=(*reading.faults, negative), doubt=None, plain=None)
 
 
-def read_typed(name: str, kind: pa.DataType, column: Column, timezone: str) -> Reading | None:
+def read_typed(name: str, kind: pa.DataType, column: Column, rules: CellRules) -> Reading | None:
     """Return the reading of a Parquet column, or None where its type cannot hold such values."""
     cell, wanted = quote_name(name), column.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         if wanted in (LogicalType.ID, LogicalType.TEXT):
-            careful = read_text(name, column, timezone)
+            careful = read_text(name, column, rules)
             doubt = doubt_text(cell, wanted)
             return Reading(careful.value, careful.faults, doubt, cell)
-        return read_text(name, column, timezone)
+        return read_text(name, column, rules)
     if wanted in (LogicalType.ID, LogicalType.TEXT) and pa.types.is_integer(kind):
         return Reading(f"cast({cell} as varchar)")
     if wanted is LogicalType.MONEY:
         return read_typed_money(cell, kind)
     if wanted is LogicalType.TIME and pa.types.is_timestamp(kind):
-        local = f"({cell} at time zone {quote_text(timezone)})" if kind.tz else cell
+        local = f"({cell} at time zone {quote_text(rules.timezone)})" if kind.tz else cell
         return limit_years(cell, local, "timestamptz" if kind.tz else "timestamp", wanted)
     if wanted in (LogicalType.TIME, LogicalType.DATE) and pa.types.is_date(kind):
         return limit_years(cell, cell, "date", wanted)
@@ -170,7 +196,7 @@ def read_typed_money(cell: str, kind: pa.DataType) -> Reading | None:
     return None
 
 
-def read_text(name: str, column: Column, timezone: str) -> Reading:
+def read_text(name: str, column: Column, rules: CellRules) -> Reading:
     """Return the reading of a text column."""
     cell = f"nullif(trim({quote_name(name)}, {quote_text(WHITE_SPACE)}), '')"
     match column.type:
@@ -181,12 +207,12 @@ def read_text(name: str, column: Column, timezone: str) -> Reading:
         case LogicalType.MONEY:
             return read_text_money(cell)
         case LogicalType.TIME:
-            return read_text_time(cell, timezone)
-        case LogicalType.DATE:
+            return read_text_time(cell, rules.timezone)
+        case LogicalType.DATE | LogicalType.MONTH:
             value = f"try_strptime(replace({cell}, '/', '-'), '%Y-%m-%d')"
-            is_none = f"not {matches(cell, DATE_TEXT)} or {is_impossible(value, column.type)}"
+            is_none = f"not {matches(cell, DATE_TEXT)} or {is_impossible(value, LogicalType.DATE)}"
             fault = f"{cell} is not null and ({is_none})"
-            return Reading(f"cast({value} as date)", ((fault, "not_a_date"),))
+            return Reading(f"cast({value} as date)", ((fault, f"not_a_{column.type}"),))
         case LogicalType.INTEGER:
             fault = f"not {matches(cell, '[-+]?[0-9]{1,18}')}"
             return Reading(f"try_cast({cell} as bigint)", ((fault, "not_an_integer"),))
@@ -247,3 +273,17 @@ def read_text_boolean(cell: str) -> Reading:
 def matches(cell: str, pattern: str) -> str:
     """Return SQL that tells whether the whole cell has the pattern."""
     return f"regexp_full_match({cell}, {quote_text(pattern)})"
+
+
+def is_total_row(cells: list[str], key: str | None = None) -> str:
+    """Return SQL for whether a row of text columns is a total, never a record.
+
+    `cells` are the file's columns in order and `key` the one whose cells identify its rows, the
+    first by default. A row is a total where one of the first two cells, or the key, is a word such
+    as 合计 and the key holds nothing else: an id beside a product called 合计 is a record.
+    """
+    key = cells[0] if key is None else key
+    total, blank = f"{SPACES}({TOTAL_WORDS})({SPACES}[:：].*)?{SPACES}", SPACES
+    words = [matches(quote_name(name), total) for name in dict.fromkeys([*cells[:2], key])]
+    is_keyless = matches(f"coalesce({quote_name(key)}, '')", f"{total}|{blank}")
+    return f"case when {is_keyless} then coalesce({' or '.join(words)}, false) else false end"

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pipelines.canonical import CANONICAL_TABLES
 from pipelines.engines.duckdb import quote_text
 from pipelines.errors import InputError
-from pipelines.ingest.cells import read_text, read_typed
+from pipelines.ingest.cells import CellRules, read_text, read_typed
 from pipelines.ingest.tables import PARQUET_MAGIC
 from pipelines.ingest.text import open_text
 
@@ -354,7 +354,7 @@ def match_columns(file: FoundFile, table: str) -> dict[str, str]:
                 continue
             if file.schema is not None:
                 kind = file.schema.field(source).type
-                if read_typed(source, kind, wanted, "UTC") is None:
+                if read_typed(source, kind, wanted, CellRules("UTC")) is None:
                     continue
             matched[column] = source
             break
@@ -521,10 +521,10 @@ def read_statuses(orders: Proposal) -> tuple[list[str] | None, str]:
             if file.schema is None:
                 text = open_text(file.path, file.path.name, "auto")
                 connection.register("batches", text.read_batches())
-                reading = read_text(str(text.header.index(column)), wanted, "UTC")
+                reading = read_text(str(text.header.index(column)), wanted, CellRules("UTC"))
                 rows = "batches"
             else:
-                typed = read_typed(column, file.schema.field(column).type, wanted, "UTC")
+                typed = read_typed(column, file.schema.field(column).type, wanted, CellRules("UTC"))
                 if typed is None:
                     continue
                 reading, rows = typed, f"read_parquet({quote_text(escape(str(file.path)))})"

@@ -20,7 +20,7 @@ from pipelines.engines.duckdb import quote_list, quote_text
 from pipelines.engines.protocol import Engine
 from pipelines.errors import InputError
 from pipelines.ingest.cells import (
-    REASONS,
+    CellRules,
     Reading,
     forbid_negative,
     read_absent,
@@ -29,6 +29,7 @@ from pipelines.ingest.cells import (
     require,
 )
 from pipelines.ingest.landing import LandedFile, flush
+from pipelines.ingest.reasons import REASONS
 from pipelines.ingest.text import ORDINAL, TextFile, open_text
 from pipelines.raw import RAW_TABLES
 
@@ -153,7 +154,7 @@ def read_typed_file(file: LandedFile, dataset: Dataset) -> ParsedFile:
             readings[name] = read_absent(wanted)
             continue
         kind = schema.field(columns[name]).type
-        reading = read_typed(columns[name], kind, wanted, dataset.timezone)
+        reading = read_typed(columns[name], kind, wanted, CellRules(dataset.timezone))
         if reading is None:
             raise InputError(
                 f"{file.name}, column {columns[name]!r}: type {kind} cannot hold {name}, which is "
@@ -269,7 +270,7 @@ def parse_text_file(file: LandedFile, dataset: Dataset, parsed: Path) -> ParsedF
             readings[name] = read_absent(wanted)
             continue
         cell = str(text.header.index(columns[name]))
-        reading = read_text(cell, wanted, dataset.timezone)
+        reading = read_text(cell, wanted, CellRules(dataset.timezone))
         readings[name] = require(reading) if wanted.required else reading
     readings |= limit_amounts(file, readings)
     readings |= date_rows(table, columns, readings, dataset)
@@ -417,5 +418,6 @@ def describe_rejects(file: LandedFile, rows: pa.Table) -> pa.Table:
 def list_reasons() -> list[dict[str, str]]:
     """Return the rows of raw.reasons."""
     return [
-        {"reason": code, "reason_zh": zh, "reason_en": en} for code, (zh, en) in REASONS.items()
+        {"reason": code, "reason_zh": reason.zh, "reason_en": reason.en}
+        for code, reason in REASONS.items()
     ]

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.canonical import Column, LogicalType
-from pipelines.ingest.cells import REASONS, read_text
+from pipelines.ingest.cells import CellRules, read_text
+from pipelines.ingest.reasons import REASONS
 
 SHANGHAI, NEW_YORK = "Asia/Shanghai", "America/New_York"
 SPACES = st.text(alphabet=" \t\u00a0\u3000", max_size=3)
@@ -37,7 +38,7 @@ def read_cells(
     kind: LogicalType, texts: Sequence[str | None], timezone: str = SHANGHAI
 ) -> list[tuple[Any, str | None]]:
     """Return the value and the reason of each cell; a cell with a reason has no value."""
-    reading = read_text("cell", Column(kind, "A cell."), timezone)
+    reading = read_text("cell", Column(kind, "A cell."), CellRules(timezone))
     faults = " ".join(f"when {condition} then '{reason}'" for condition, reason in reading.faults)
     reason = f"case {faults} end" if faults else "null"
     cells = pa.table({"position": range(len(texts)), "cell": pa.array(texts, pa.string())})
@@ -318,6 +319,6 @@ def test_empty_cell_has_neither_value_nor_fault(kind: LogicalType) -> None:
 
 def test_every_reason_is_explained_in_both_languages() -> None:
     for kind in LogicalType:
-        reading = read_text("cell", Column(kind, "A cell."), SHANGHAI)
+        reading = read_text("cell", Column(kind, "A cell."), CellRules(SHANGHAI))
         assert all(reason in REASONS for _, reason in reading.faults)
-    assert all(zh and en for zh, en in REASONS.values())
+    assert all(reason.zh and reason.en for reason in REASONS.values())
