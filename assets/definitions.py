@@ -1,4 +1,4 @@
-"""The code location: all assets, the job, its schedules and the one resource, put together.
+"""The code location: all assets, the job, what starts it and the one resource, put together.
 
 Nothing is defined here; tests get the same location with other data sets or resources.
 """
@@ -14,6 +14,7 @@ from assets.jobs import find_datasets, make_job, make_schedules
 from assets.models import make_model_assets
 from assets.outputs import make_output_assets
 from assets.resources import RunParameters
+from assets.sensors import make_sensors
 from pipelines.catalogue import load_catalogue
 
 
@@ -33,6 +34,7 @@ def build_defs(
         ],
         jobs=[job],
         schedules=make_schedules(job, folders),
+        sensors=make_sensors(job, folders),
         resources={
             "run_parameters": RunParameters(dataset=str(folders[0])),
             **(resource_overrides or {}),
