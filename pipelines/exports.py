@@ -44,6 +44,13 @@ class FirstFilled(Settings):
 Choice = str | list[str] | FirstFilled
 
 
+class Overruling(Settings):
+    """A column that goes before another wherever it holds one of some words."""
+
+    column: str
+    words: list[str] = Field(min_length=1)
+
+
 class TableLayout(Settings):
     """How the rows of a file fill one canonical table."""
 
@@ -55,13 +62,40 @@ class TableLayout(Settings):
     constants: dict[str, str] = Field(
         default_factory=dict, description="Canonical column: the text that every row has."
     )
+    times: dict[str, Choice] = Field(
+        default_factory=dict,
+        description="Canonical amount: the column it is multiplied by, as a price by a quantity.",
+    )
+    minus: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Canonical amount: the columns taken off it, as shipping. Nothing is taken off"
+        " zero or less, and what is left is not below zero.",
+    )
+    overruled_by: dict[str, Overruling] = Field(
+        default_factory=dict,
+        description="Canonical text: a column that counts instead where it holds given words.",
+    )
 
     @model_validator(mode="after")
     def name_what_the_rule_needs(self) -> "TableLayout":
-        """Refuse a rule without its column."""
+        """Refuse a rule without its column, and arithmetic on a column that is not filled."""
         if (self.rows == "filled") != (self.filled is not None):
             raise ValueError("rows: filled and the key filled belong together")
+        for column in (*self.times, *self.minus, *self.overruled_by):
+            if column not in self.columns:
+                raise ValueError(f"{column} is changed, but no column fills it")
         return self
+
+    def list_read(self) -> dict[str, set[str]]:
+        """Return every name of a column that each canonical column is read from."""
+        read = {name: set(list_names(choice)) for name, choice in self.columns.items()}
+        for name, choice in self.times.items():
+            read[name] |= set(list_names(choice))
+        for name, columns in self.minus.items():
+            read[name] |= set(columns)
+        for name, overruling in self.overruled_by.items():
+            read[name].add(overruling.column)
+        return read
 
 
 class CellSettings(Settings):
@@ -109,8 +143,11 @@ class Profile(Settings):
             for column in (*layout.columns, *layout.constants):
                 if column not in known:
                     raise ValueError(f"tables.{name}: {column!r} is not one of {', '.join(known)}")
-            for column, choice in layout.columns.items():
-                is_personal = bool(set(self.personal) & set(list_names(choice)))
+            for column in (*layout.times, *layout.minus):
+                if known[column].type is not LogicalType.MONEY:
+                    raise ValueError(f"tables.{name}.{column} is no amount to calculate with")
+            for column, names in layout.list_read().items():
+                is_personal = bool(set(self.personal) & names)
                 if is_personal and known[column].type is not LogicalType.ID:
                     raise ValueError(
                         f"tables.{name}.{column} would read a personal column; only ids can, as"

@@ -6,6 +6,7 @@ What an export looks like stands in `pipelines/profiles`; how a cell is read in
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from pipelines.canonical import CANONICAL_TABLES
 from pipelines.dataset import Dataset, FileSource
@@ -16,6 +17,7 @@ from pipelines.exports import (
     FirstFilled,
     Profile,
     RowRule,
+    TableLayout,
     load_profiles,
 )
 
@@ -25,7 +27,10 @@ class Layout:
     """How the rows of one file become rows of one table.
 
     `columns` names, for each canonical column, the columns of the file of which the first filled
-    one counts; `filled` the column that the rule `filled` looks at.
+    one counts; `filled` the column that the rule `filled` looks at. An amount is its column, times
+    that of `times`, less those of `minus`, whose empty cells are zero: nothing is taken off zero or
+    less, and what is left is not below zero. `overruled` names for a text the column whose cell
+    counts instead where it is one of the words.
     """
 
     table: str
@@ -35,6 +40,14 @@ class Layout:
     constants: dict[str, str] = field(default_factory=dict)
     cells: CellSettings = field(default_factory=CellSettings)
     personal: frozenset[str] = frozenset()
+    times: dict[str, str] = field(default_factory=dict)
+    minus: dict[str, list[str]] = field(default_factory=dict)
+    overruled: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether an id of the table is personal, so that it becomes a token."""
+        return any(name in self.personal for names in self.columns.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,55 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
             }
         ),
         frozenset(personal),
+        **change_values(place, table_layout, columns, set(source.columns), header),
     )
+
+
+class Changes(TypedDict):
+    """What a layout changes in the values that it reads."""
+
+    times: dict[str, str]
+    minus: dict[str, list[str]]
+    overruled: dict[str, tuple[str, tuple[str, ...]]]
+
+
+def change_values(
+    place: Place,
+    layout: TableLayout | None,
+    columns: dict[str, tuple[str, ...]],
+    remapped: set[str],
+    header: list[str],
+) -> Changes:
+    """Return what is done to values, for the columns that the header holds.
+
+    A column that the data set maps itself is read as it is. Raises InputError where a column that
+    is needed stands twice; without the column to multiply by there is no amount.
+    """
+    changes = Changes(times={}, minus={}, overruled={})
+    if layout is None:
+        return changes
+    for name, choice in layout.times.items():
+        if name in columns and name not in remapped:
+            factor = choose(choice, header)
+            if factor:
+                changes["times"][name] = factor[0]
+            else:
+                del columns[name]
+    for name, names in layout.minus.items():
+        found = [column for wanted in names for column in choose(wanted, header)]
+        if name in columns and name not in remapped and found:
+            changes["minus"][name] = found
+    for name, overruling in layout.overruled_by.items():
+        found = list(choose(overruling.column, header))
+        if name in columns and name not in remapped and found:
+            changes["overruled"][name] = (found[0], tuple(overruling.words))
+    for name, factor_name in changes["times"].items():
+        refuse_doubles(place, name, (factor_name,), header)
+    for name, taken in changes["minus"].items():
+        refuse_doubles(place, name, tuple(taken), header)
+    for name, (column, _) in changes["overruled"].items():
+        refuse_doubles(place, name, (column,), header)
+    return changes
 
 
 def turn_negative_orders(orders: Layout) -> Layout:
