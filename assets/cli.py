@@ -10,11 +10,15 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.errors import InputError, RegularsError
 from pipelines.machine import explain_limit
+
+if TYPE_CHECKING:
+    from pipelines.dataset import Language
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data_samples" / "complete_journey"
 HEADLINES = (
@@ -130,8 +134,9 @@ def show_progress() -> None:
     logger.propagate = False
 
 
-def summarise(folder: Path, language: str) -> None:
-    """Print the headline KPIs of the latest complete month and where the report is."""
+def summarise(folder: Path, language: "Language") -> None:
+    """Print the headline KPIs of the latest complete month, warnings, and where the report is."""
+    from pipelines.gates import explain_finding
     from pipelines.snapshots import Snapshot
 
     snapshot = Snapshot(folder)
@@ -146,6 +151,9 @@ def summarise(folder: Path, language: str) -> None:
             is_empty = row.value != row.value
             value = row.null_reason if is_empty else show(row.value, metrics.unit[metric])
             click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
+    gates = snapshot.table("gates")
+    for row in gates[gates.is_closed].to_dict("records"):
+        click.echo(f"! {explain_finding(row, language)}")
     click.echo(f"Report: {folder / snapshot.report_names[0]}")
 
 
@@ -164,7 +172,7 @@ def show(value: float, unit: str) -> str:
 @click.option("--force", is_flag=True, help="Replace a dataset.yaml that is there.")
 def init(folder: Path, force: bool) -> None:
     """Write FOLDER/dataset.yaml by looking at the files; a person corrects it."""
-    from pipelines.ingest.discovery import write_first_dataset
+    from pipelines.ingest.discovery.first_dataset import write_first_dataset
 
     for line in write_first_dataset(folder, force):
         click.echo(line)

@@ -161,8 +161,17 @@ class Gates(Settings):
         default=0.5, ge=0, le=1, description="Share of the usual size below which a file is small."
     )
     shrunk_file: Verdict = "warn"
+    lost_share: float = Field(
+        default=0.02, ge=0, le=1, description="Share of the orders before that may be gone."
+    )
     lost_history: Verdict = Field(
-        default="stop", description="Orders of earlier dates that the night before had are gone."
+        default="stop", description="Orders that the snapshot before had are gone."
+    )
+    changed_share: float = Field(
+        default=0.5, ge=0, le=1, description="Share of earlier dates that may have changed."
+    )
+    changed_history: Verdict = Field(
+        default="stop", description="Earlier dates have other orders than in the snapshot before."
     )
     missing_day: Verdict = "warn"
     missing_store: Verdict = "warn"

@@ -40,6 +40,14 @@ def find_prior(output: Path, pointer: Pointer, as_of: datetime.date) -> str | No
     return pointer.by_as_of[max(earlier)] if earlier else None
 
 
+def list_key_ids(output: Path, pointer: Pointer) -> set[str]:
+    """Return the ids of the keys with which the published snapshots' tokens were made."""
+    manifests = [
+        Snapshot(output / "snapshots" / name).manifest for name in pointer.by_as_of.values()
+    ]
+    return {manifest["key_id"] for manifest in manifests if manifest["key_id"] is not None}
+
+
 def find_unchanged(
     output: Path, pointer: Pointer, as_of: datetime.date, fingerprint: str
 ) -> Snapshot | None:
@@ -57,7 +65,7 @@ def clear_leftovers(output: Path) -> None:
     """Remove what a killed run left behind; the caller holds the lock."""
     for folder in (output / "work", output / "snapshots" / BUILDING):
         shutil.rmtree(folder, ignore_errors=True)
-    for place in ("landing", "parsed"):
+    for place in ("landing", "parsed", "quarantine", "quarantine/rows"):
         for part in (output / place).glob("*.part"):
             part.unlink()
     for part in output.glob(f"{POINTER}.*.part"):

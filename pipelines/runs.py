@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -19,17 +19,21 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import csv as pa_csv
 
 from pipelines import publishing
 from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
 from pipelines.clustering import fit_centres, list_centres
 from pipelines.dataset import Dataset, describe_conventions, load_dataset
 from pipelines.engines.duckdb import DuckDBEngine, open_duckdb, write_metadata
+from pipelines.erasure import finish_pending, keep_out
 from pipelines.errors import GateError, InputError
 from pipelines.faults import reach_fault_point
+from pipelines.gates import explain_finding
+from pipelines.ingest.identities import Key, load_key, make_key
 from pipelines.ingest.landing import LandedFile, land_files
-from pipelines.ingest.tables import ParsedFile, fill_raw_tables, parse_files
+from pipelines.ingest.outcomes import ParsedFile, Room, make_room
+from pipelines.ingest.quarantine import write_list
+from pipelines.ingest.tables import fill_raw_tables, needs_key, parse_files
 from pipelines.locking import hold_lock
 from pipelines.machine import choose_engine_memory
 from pipelines.merges import follow_merges
@@ -78,16 +82,19 @@ class Run:
     work: Path
     files: list[LandedFile] = field(default_factory=list)
     parsed: list[ParsedFile] = field(default_factory=list)
+    key: Key | None = None
     as_of: datetime.date = datetime.date.min
     knowledge_date: datetime.date = datetime.date.min
     fingerprint: str = ""
     checks: dict[str, list[CheckResult]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     snapshot: Snapshot | None = None
+    warnings: list[str] = field(default_factory=list)
 
     def land(self) -> list[LandedFile]:
         """Copy the source files by content."""
-        self.files = land_files(self.folder, self.dataset, self.output / "landing")
+        landed = land_files(self.folder, self.dataset, self.output / "landing")
+        self.files = keep_out(landed, self.output, self.dataset)
         reach_fault_point("landing_copied")
         return self.files
 
@@ -98,14 +105,56 @@ class Run:
         """
         read = {name.split(".")[1] for m in self.catalogue.models.values() for name in m.depends_on}
         needed = [file for file in self.files if file.table in read]
-        self.parsed = parse_files(needed, self.dataset, self.output / "parsed")
+        room = make_room(self.output / "parsed", self.output / "quarantine")
+        self.key = self.find_key(needed, room)
+        self.parsed = parse_files(needed, self.dataset, replace(room, key=self.key))
         reach_fault_point("files_parsed")
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
         write_settings(self.engine, self.dataset, self.catalogue)
         self.as_of, self.knowledge_date = write_dates(self.engine, self.dataset, self.as_of_asked)
+        self.write_prior()
         self.fingerprint = self.sign()
         return rejected
+
+    def write_prior(self) -> None:
+        """Fill the tables of what the snapshot before published, for the gates.
+
+        Only a snapshot that was made with the same settings says what is usual.
+        """
+        days: list[dict[str, Any]] = []
+        files: list[dict[str, Any]] = []
+        name = publishing.find_prior(self.output, self.base, self.as_of)
+        if name is not None:
+            prior = Snapshot(self.output / "snapshots" / name)
+            if list_settings(prior.manifest["dataset"]) == list_settings(
+                self.dataset.model_dump(mode="json")
+            ):
+                files = prior.arrow("input_files").to_pylist()
+                days = [
+                    row
+                    for row in prior.arrow("sales_days").to_pylist()
+                    if row["business_date"] < prior.as_of
+                ]
+        for table, rows in (("raw.prior_days", days), ("raw.prior_files", files)):
+            schema = RAW_TABLES[table].schema
+            self.engine.write(table, pa.Table.from_pylist(rows, schema=schema))
+
+    def find_key(self, files: list[LandedFile], room: Room) -> Key | None:
+        """Return the key of the tokens, where an id is personal; the first run makes it.
+
+        Raises InputError where earlier snapshots were made with a key that is not there.
+        """
+        if not needs_key(files, room):
+            return None
+        keys = publishing.list_key_ids(self.output, self.base)
+        key = load_key(self.dataset.name) if keys else make_key(self.dataset.name)
+        if keys and key.id not in keys:
+            raise InputError(
+                f"The key of {self.dataset.name} is {key.id}, but its snapshots were made with "
+                f"{', '.join(sorted(keys))}; bring that key back, or publish elsewhere (--output)."
+            )
+        return key
 
     def find_unchanged(self) -> Snapshot | None:
         """Return the published snapshot if these inputs have made it before."""
@@ -196,8 +245,22 @@ class Run:
     def inspect(self, name: str) -> list[CheckResult]:
         """Run the checks of a table's header."""
         results = self.inspector.inspect(self.catalogue.models[name])
+        if name == "marts.gates":
+            results = [self.explain_gates(result) for result in results]
         self.checks[name] = results
         return results
+
+    def explain_gates(self, result: CheckResult) -> CheckResult:
+        """Return a failing check of the gates with what was found; log what only warns."""
+        language = self.dataset.languages[0]
+        closed = self.engine.read(
+            "select * from marts.gates where is_closed order by verdict, position"
+        ).to_pylist()
+        self.warnings = [explain_finding(g, language) for g in closed if g["verdict"] == "warn"]
+        stops = [explain_finding(gate, language) for gate in closed if gate["verdict"] == "stop"]
+        if result.passed or not stops:
+            return result
+        return replace(result, sentence=" ".join(stops))
 
     @property
     def building(self) -> Path:
@@ -222,15 +285,13 @@ class Run:
         return rows
 
     def keep_quarantine(self) -> None:
-        """List the rejected rows by file, line, column and reason where only the owner may look."""
-        folder = self.output / "quarantine"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        rejects = self.engine.read(
-            "select * from raw.rejects order by source_table, file_name, line, column_name"
-        )
-        path = folder / f"{self.as_of.isoformat()}.csv"
-        pa_csv.write_csv(rejects, path)
-        path.chmod(0o600)
+        """List the rejected rows with their text where only the owner may look."""
+        rejected = [
+            (file.file.table, file.file.name, file.rejected)
+            for file in self.parsed
+            if file.counts.quarantined_count
+        ]
+        write_list(rejected, self.output / "quarantine" / f"{self.as_of.isoformat()}.csv")
 
     def write_reports(self) -> list[Path]:
         """Write the report and the workbook in each of the data set's languages."""
@@ -302,6 +363,7 @@ class Run:
             ],
             "code": hash_code(),
             "versions": {name: metadata.version(name) for name in VERSIONED},
+            "key_id": self.key.id if self.key is not None else None,
             "fingerprint": self.fingerprint,
         }
 
@@ -333,6 +395,7 @@ def start_run(request: RunRequest) -> Iterator[Run]:
     output = request.output or OUTPUT_ROOT / dataset.name
     with hold_lock(output):
         publishing.clear_leftovers(output)
+        finish_pending(request.dataset, output, dataset)
         work = output / "work" / "run"
         work.mkdir(parents=True)
         engine = open_duckdb(
@@ -355,6 +418,11 @@ def start_run(request: RunRequest) -> Iterator[Run]:
         finally:
             engine.close()
             shutil.rmtree(output / "work", ignore_errors=True)
+
+
+def list_settings(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings on which the number of orders of a date depends."""
+    return {name: dataset[name] for name in ("timezone", "currency", "files", "conventions")}
 
 
 def refuse_failed_checks(checks: dict[str, list[CheckResult]]) -> None:

@@ -3,32 +3,47 @@
 How a landed file is parsed stands in `pipelines.ingest.tables`.
 """
 
+import datetime
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipelines.dataset import Dataset, FileSource
 from pipelines.errors import InputError
+from pipelines.ingest.profiles import list_filled_tables
 from pipelines.machine import DISK_FULL
 
 CHUNK_BYTES = 1 << 22
+NUMBER_DIGITS = 15  # hexadecimal digits of a hash that fit into a signed integer of 64 bits
+DATE_PARTS = {"%Y": r"(?P<Y>\d{4})", "%m": r"(?P<m>\d{2})", "%d": r"(?P<d>\d{2})"}
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One source file as it was when it landed; `path` is its copy, named by its sha256."""
+    """One source file as it was when it landed, and one of the tables that its rows fill.
+
+    `path` is its copy, named by its sha256; it stands under files.`key_table` of dataset.yaml.
+    """
 
     table: str
+    key_table: str
+    source: FileSource
     name: str
     sha256: str
     size_bytes: int
     path: Path
 
+    @property
+    def number(self) -> int:
+        """A number of the file that its bytes alone decide."""
+        return int(self.sha256[:NUMBER_DIGITS], 16)
+
 
 def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
-    """Return the files that fill a table, sorted by name; only the last where it supersedes.
+    """Return the files of a source, sorted by name; only the newest where it supersedes.
 
     Raises InputError where there is none, or where one lies outside the folder.
     """
@@ -48,28 +63,62 @@ def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
     for path in paths:
         if not path.resolve().is_relative_to(root):
             raise InputError(f"{path} points outside {folder}; copy the file itself there.")
-    return paths[-1:] if source.mode == "replace" else paths
+    if source.mode == "append":
+        return paths
+    pattern = source.export_date
+    if pattern is None:
+        return paths[-1:]
+    return [max(paths, key=lambda path: (find_export_date(pattern, path.name), path))]
+
+
+def find_export_date(pattern: str, name: str) -> datetime.date:
+    """Return the date that stands in a file's name.
+
+    Raises InputError where the name does not have the pattern's form, or holds no date.
+    """
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    for part, group in DATE_PARTS.items():
+        expression = expression.replace(re.escape(part), group, 1)
+    found = re.fullmatch(expression, PurePosixPath(name).name)
+    try:
+        if found is None:
+            raise ValueError("the name has another form")
+        return datetime.date(int(found["Y"]), int(found["m"]), int(found["d"]))
+    except (ValueError, LookupError) as error:
+        raise InputError(
+            f"{name}: export_date {pattern!r} finds no date in the file's name ({error}); rename"
+            " the file or correct export_date in dataset.yaml."
+        ) from error
 
 
 def land_files(folder: Path, dataset: Dataset, landing: Path) -> list[LandedFile]:
     """Copy every source file of a data set to `landing`; the same bytes are the same file.
 
-    Raises InputError where a file cannot be read or changes while it is copied.
+    Returns one entry per file and table that its rows fill. Raises InputError where a file cannot
+    be read or changes while it is copied.
     """
     landing.mkdir(parents=True, exist_ok=True)
-    landed = []
-    for table, source in dataset.files.items():
-        seen: set[str] = set()
-        for path in find_sources(folder, table, source):
-            file = land_file(path, table, path.relative_to(folder).as_posix(), landing)
-            if file.sha256 not in seen:
-                seen.add(file.sha256)
-                landed.append(file)
-    return landed
+    landed: dict[tuple[str, str], LandedFile] = {}
+    for key_table, sources in dataset.files.items():
+        for source in sources:
+            for path in find_sources(folder, key_table, source):
+                name = path.relative_to(folder).as_posix()
+                sha256, size_bytes = land_file(path, landing)
+                for table in list_filled_tables(key_table, source):
+                    landed.setdefault(
+                        (table, sha256),
+                        LandedFile(
+                            table, key_table, source, name, sha256, size_bytes, landing / sha256
+                        ),
+                    )
+    return sorted(landed.values(), key=lambda file: (file.table, file.name))
 
 
-def land_file(path: Path, table: str, name: str, landing: Path) -> LandedFile:
-    """Copy one file to `landing` under the hash of its bytes, unless it is there already."""
+def land_file(path: Path, landing: Path) -> tuple[str, int]:
+    """Copy one file to `landing` under the hash of its bytes, unless it is there already.
+
+    Returns the hash, and the size in bytes.
+    """
     try:
         before = path.stat()
         sha256 = hash_file(path)
@@ -90,7 +139,7 @@ def land_file(path: Path, table: str, name: str, landing: Path) -> LandedFile:
         raise InputError(f"{path} changed while it was copied; run again when it is complete.")
     if before.st_size == 0:
         raise InputError(f"{path} is empty; export it again.")
-    return LandedFile(table, name, sha256, before.st_size, target)
+    return sha256, before.st_size
 
 
 def flush(path: Path) -> None:
