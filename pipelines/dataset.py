@@ -28,6 +28,8 @@ Language = Literal["zh", "en"]
 ScopeType = Literal["store", "channel", "brand", "city"]
 # Names in the time zone database that mean whatever a machine is set to, or nothing.
 NO_ZONES = {"localtime", "Factory", "posixrules"}
+# Files of no system that has a profile: their columns are mapped.
+GENERIC = "generic"
 
 
 def refuse_repeats(entries: list[str]) -> list[str]:
@@ -51,7 +53,8 @@ class FileSource(Settings):
 
     path: str = Field(description="File name or glob pattern inside the data set's folder.")
     profile: str | None = Field(
-        default=None, description="Export profile; absent: columns, or canonical names."
+        default=None,
+        description="Export profile; generic or absent: columns, or canonical names.",
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -110,9 +113,12 @@ class FileSource(Settings):
     @field_validator("profile")
     @classmethod
     def be_known(cls, profile: str | None) -> str | None:
-        """Refuse a profile that does not exist."""
+        """Refuse a profile that does not exist; generic says that there is none."""
+        if profile == GENERIC:
+            return None
         if profile is not None and profile not in load_profiles():
-            raise ValueError(f"{profile!r} is not one of {', '.join(load_profiles())}")
+            known = ", ".join((*load_profiles(), GENERIC))
+            raise ValueError(f"{profile!r} is not one of {known}")
         return profile
 
     @field_validator("export_date")
@@ -156,6 +162,9 @@ class Gates(Settings):
         default=0.05, ge=0, le=1, description="Share of a file's rows above which the gate closes."
     )
     rejected: Verdict = "stop"
+    refused_file: Literal["stop", "warn"] = Field(
+        default="stop", description="A file that cannot be used at all; warn: go on without it."
+    )
     empty_file: Verdict = "stop"
     shrunk_share: float = Field(
         default=0.5, ge=0, le=1, description="Share of the usual size below which a file is small."
