@@ -115,6 +115,12 @@ REASONS: dict[str, Reason] = {
         "检查单元格中未加引号的分隔符，再重新导出。",
         "See whether a cell holds a delimiter without quotes, and export again.",
     ),
+    "unclear_quotes": Reason(
+        "引号不成对，无法判断单元格在哪里结束",
+        "Its quotes do not tell where its cells end",
+        "把单元格中的引号写成两个，再重新导出。",
+        "Write quotes inside cells twice, and export again.",
+    ),
     "unreadable_row": Reason(
         "该行无法读取",
         "The row cannot be read",

@@ -146,12 +146,6 @@ class TextFile:
                     found[ordinal] = line, strip_line_end(raw)
         return found
 
-    def locate_rows(self, ordinals: set[int]) -> tuple[dict[int, int], list[int]]:
-        """Return the lines on which rows of the given ordinals begin, and those of the misfits."""
-        rows = self.read_rows(ordinals | self.misfits.keys())
-        lines = {ordinal: rows[ordinal][0] for ordinal in ordinals if ordinal in rows}
-        return lines, sorted(rows[ordinal][0] for ordinal in self.misfits)
-
 
 def open_text(path: Path, name: str, encoding: str) -> TextFile:
     """Return a text export with its encoding settled and its header read.
