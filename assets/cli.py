@@ -248,6 +248,36 @@ def rollback(target: Path, to: datetime.datetime | None) -> None:
 
 
 @cli.command()
+@click.argument("members", nargs=-1, required=True, metavar="MEMBER...")
+@click.option("--dataset", type=Folder, required=True, help="Folder with dataset.yaml.")
+@click.option("--output", type=Folder, help="Where it publishes. [default: output/<data set>]")
+@click.option("--always", is_flag=True, help="Also keep out numbers that nothing holds yet.")
+def erase(members: tuple[str, ...], dataset: Path, output: Path | None, always: bool) -> None:
+    """Erase people from everything retained, and keep them out of files to come.
+
+    MEMBER is a member number as the shop's files have it, or a phone or an e-mail where that is
+    the number; - reads them from standard input, one a line, so that no shell remembers them.
+    Orders stay, as guests' orders. The shop's own files are not changed.
+    """
+    from pipelines.dataset import load_dataset
+    from pipelines.erasure import erase as erase_members
+    from pipelines.runs import OUTPUT_ROOT
+
+    settings = load_dataset(dataset)
+    given = [line.strip() for line in sys.stdin] if members == ("-",) else list(members)
+    numbers = [number for number in given if number]
+    if not numbers:
+        raise InputError("No number was given; name at least one.")
+    place = output or OUTPUT_ROOT / settings.name
+    erased = erase_members(dataset, place, settings, numbers, always)
+    click.echo(
+        f"Erased; numbers: {erased.member_count}, merged ones among them; landed files written "
+        f"anew: {erased.file_count}; snapshots written anew: {erased.snapshot_count}."
+    )
+    click.echo(f"Figures stay until the next run. The files in {dataset} are as they were.")
+
+
+@cli.command()
 @click.argument("target", type=Folder)
 @click.option(
     "--expected",
