@@ -9,23 +9,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import InputError
-from pipelines.ingest.text import ORDINAL
+from pipelines.ingest.text import ORDINAL, WRONG_COUNT, wrap_integers
 
 CHILD = "pipelines.ingest.workbook_child"
 ROOT = Path(__file__).parents[2]
 REFUSED = 3
 # Raised when cells become other text, so that copies of workbooks are read again.
 RENDERING = 1
-FIXED_COLUMNS = 3
 
 
 @dataclass
@@ -40,82 +40,79 @@ class Workbook:
     sheets: list[str]
     header_row: int
     header: list[str]
-    misfits: list[int] = field(default_factory=list)
+    misfits: dict[int, str] = field(default_factory=dict)
+    rows: int = 0
 
     @property
     def encoding(self) -> str:
         """Return how the workbook is read; another text is another reading of its bytes."""
         return json.dumps(["xlsx", RENDERING, self.header_row, *self.sheets], ensure_ascii=False)
 
-    def read_batches(self) -> pa.RecordBatchReader:
-        """Return all rows as text, columns named by position, with their ordinal from 0.
+    def read_batches(self, positions: Collection[int] | None = None) -> pa.RecordBatchReader:
+        """Return all rows as text, columns named by position, with their ordinal among all rows.
 
-        Empty rows are no rows. Rows with cells beyond the header are left out and kept in
-        `misfits`, as ordinals among all rows. Raises InputError where the workbook is damaged
-        further down.
+        `positions` chooses columns. Empty rows are no rows. Rows with cells beyond the header are
+        left out and kept in `misfits`, which with `rows` is complete when all batches have been
+        read. Raises InputError where the workbook is damaged further down.
         """
-        names = [str(position) for position in range(len(self.header))]
+        chosen = range(len(self.header)) if positions is None else sorted(set(positions))
+        names = [str(position) for position in chosen]
         schema = pa.schema([(ORDINAL, pa.int64()), *((name, pa.string()) for name in names)])
         return pa.RecordBatchReader.from_batches(schema, self.number_batches(schema))
 
     def number_batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the batches of `read_batches`."""
-        self.misfits.clear()
-        ordinal = total = 0
-        for batch in self.iterate_batches():
-            misfit = batch.column("misfit")
-            total += batch.num_rows
-            if misfit.null_count < batch.num_rows:
-                is_row = misfit.is_null()
-                first = total - batch.num_rows
-                self.misfits += [
-                    first + place for place, fits in enumerate(is_row.to_pylist()) if not fits
-                ]
-                batch = batch.filter(is_row)
-            ordinals = pa.array(range(ordinal, ordinal + batch.num_rows), pa.int64())
-            columns = batch.columns[FIXED_COLUMNS:]
-            yield pa.RecordBatch.from_arrays([ordinals, *columns], schema=schema)
-            ordinal += batch.num_rows
+        self.misfits, self.rows = {}, 0
+        for first, batch in self.iterate_batches():
+            ordinals = wrap_integers(np.arange(first, first + batch.num_rows))
+            columns = [ordinals, *(batch.column(name) for name in schema.names[1:])]
+            numbered = pa.RecordBatch.from_arrays(columns, schema=schema)
+            fits = pc.equal(batch.column("misfit"), "")
+            if fits.false_count:
+                misfits = ordinals.filter(pc.invert(fits)).to_pylist()
+                self.misfits |= dict.fromkeys(misfits, WRONG_COUNT)
+                numbered = numbered.filter(fits)
+            self.rows = first + batch.num_rows
+            yield numbered
 
-    def iterate_batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield what the child writes."""
+    def iterate_batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield what the child writes, each batch with the ordinal of its first row."""
         arguments = ["read", str(self.path), str(self.header_row), *self.sheets]
+        first = 0
         with run_child(self.name, arguments) as process, pa.ipc.open_stream(process.stdout) as rows:
-            yield from rows
+            for batch in rows:
+                yield first, batch
+                first += batch.num_rows
 
-    def read_rows(self, ordinals: Iterable[int]) -> dict[int, tuple[int, str]]:
+    def read_rows(self, ordinals: Collection[int]) -> dict[int, tuple[int, str]]:
         """Return the rows of given ordinals: their number in the sheet and their text as CSV.
 
-        Where several sheets are read, the text begins with sheet and row, as in `'May'!7: `.
+        Where several sheets are read, the text begins with sheet and row, as in `'May'!7: `. The
+        whole workbook is read again.
         """
-        wanted = pa.array(sorted(ordinals), pa.int64())
+        wanted = np.array(sorted(ordinals), np.int64)
         found: dict[int, tuple[int, str]] = {}
-        ordinal = 0
-        for batch in self.iterate_batches():
-            rows = batch.filter(batch.column("misfit").is_null())
-            numbers = pa.array(range(ordinal, ordinal + rows.num_rows), pa.int64())
-            ordinal += rows.num_rows
-            chosen = pc.is_in(numbers, value_set=wanted)
-            for number, row in zip(
-                numbers.filter(chosen).to_pylist(), rows.filter(chosen).to_pylist(), strict=True
-            ):
-                cells = [row[str(position)] for position in range(len(self.header))]
-                found[number] = self.place_row(row["sheet"], row["row"], join_cells(cells))
+        for first, batch in self.iterate_batches():
+            low, high = np.searchsorted(wanted, [first, first + batch.num_rows])
+            for ordinal in wanted[low:high].tolist():
+                row = batch.slice(ordinal - first, 1).to_pylist()[0]
+                place = ""
+                if len(self.sheets) > 1:
+                    quoted = self.sheets[row["sheet"]].replace("'", "''")
+                    place = f"'{quoted}'!{row['row']}: "
+                found[ordinal] = row["row"], place + self.join_row(row)
         return found
 
     def read_misfits(self) -> Iterator[tuple[int, str]]:
-        """Yield the rows with cells beyond the header as `read_rows` does, cells with columns."""
-        for batch in self.iterate_batches():
-            misfits = batch.select(["sheet", "row", "misfit"])
-            for row in misfits.filter(batch.column("misfit").is_valid()).to_pylist():
-                yield self.place_row(row["sheet"], row["row"], row["misfit"])
+        """Yield number and text of the rows with cells beyond the header; it has more cells."""
+        for _, batch in self.iterate_batches():
+            for row in batch.filter(pc.not_equal(batch.column("misfit"), "")).to_pylist():
+                yield row["row"], row["misfit"]
 
-    def place_row(self, sheet: int, row: int, text: str) -> tuple[int, str]:
-        """Return a row's number and its text, with its sheet where there are several."""
-        if len(self.sheets) == 1:
-            return row, text
-        quoted = self.sheets[sheet].replace("'", "''")
-        return row, f"'{quoted}'!{row}: {text}"
+    def join_row(self, row: dict[str, str]) -> str:
+        """Return a row's text as CSV."""
+        cells = [row[str(position)] for position in range(len(self.header))]
+        return row["misfit"] or join_cells(cells)
 
 
 def join_cells(cells: list[str]) -> str:

@@ -4,9 +4,11 @@ It writes JSON or an Arrow stream to its output and one sentence to its errors; 
 text stands in `pipelines.ingest.workbook_xml`, and nothing here knows of tables or of raw data.
 """
 
+import array
 import csv
 import gc
 import io
+import itertools
 import json
 import resource
 import sys
@@ -15,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from pipelines.errors import InputError
@@ -170,7 +173,7 @@ def stream_sheets(book: Book, header_row: int, names: list[str]) -> None:
     """Write all rows of the sheets as an Arrow stream.
 
     Its columns are `sheet` (position in the names), `row` (number in the sheet), `misfit` (the text
-    of a row with cells beyond the header, else null) and the cells by position from 0.
+    of a row with cells beyond the header, else empty) and the cells by position from 0.
     """
     import pyarrow as pa
 
@@ -180,7 +183,7 @@ def stream_sheets(book: Book, header_row: int, names: list[str]) -> None:
     headers = [read_header(book, sheet, header_row) for sheet in sheets]
     width = max(len(header.letters) for header in headers if header is not None)
     cells = [(str(position), pa.string()) for position in range(width)]
-    fixed = [("sheet", pa.int32()), ("row", pa.int64()), ("misfit", pa.string())]
+    fixed = [("sheet", pa.int64()), ("row", pa.int64()), ("misfit", pa.string())]
     schema = pa.schema([*fixed, *cells])
     with pa.ipc.new_stream(sys.stdout.buffer, schema) as writer:
         for position, (sheet, header) in enumerate(zip(sheets, headers, strict=True)):
@@ -189,12 +192,33 @@ def stream_sheets(book: Book, header_row: int, names: list[str]) -> None:
             for rows in gather_rows(book, sheet, header):
                 numbers, misfits, columns = lay_rows(rows, header)
                 arrays = [
-                    pa.array([position] * len(rows), pa.int32()),
-                    pa.array(numbers, pa.int64()),
-                    pa.array(misfits, pa.string()),
-                    *(pa.array(column, pa.string()) for column in columns),
+                    pack_numbers([position] * len(rows)),
+                    pack_numbers(numbers),
+                    pack_texts(misfits),
+                    *(pack_texts(column) for column in columns),
                 ]
                 writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+
+
+def pack_numbers(numbers: list[int]) -> Any:
+    """Return whole numbers as an Arrow array.
+
+    From lists pyarrow makes arrays only after importing pandas, which takes a second.
+    """
+    import pyarrow as pa
+
+    data = pa.py_buffer(array.array("q", numbers))
+    return pa.Int64Array.from_buffers(pa.int64(), len(numbers), [None, data])
+
+
+def pack_texts(texts: list[str]) -> Any:
+    """Return texts as an Arrow array."""
+    import pyarrow as pa
+
+    encoded = [text.encode() for text in texts]
+    ends = array.array("i", itertools.accumulate(map(len, encoded), initial=0))
+    data = pa.py_buffer(b"".join(encoded))
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), data)
 
 
 def gather_rows(book: Book, sheet: Sheet, header: Header) -> Iterator[list[Row]]:
@@ -215,13 +239,11 @@ def below_header(rows: list[Row], header: Header) -> list[Row]:
     return [row for row in rows if row[0] > header.row]
 
 
-def lay_rows(
-    rows: list[Row], header: Header
-) -> tuple[list[int], list[str | None], list[list[str]]]:
+def lay_rows(rows: list[Row], header: Header) -> tuple[list[int], list[str], list[list[str]]]:
     """Return row numbers, texts of the misfits, and the cells column by column."""
     known = set(header.letters)
     misfits = [
-        None if cells.keys() <= known or fits(cells, known) else join_cells(cells)
+        "" if cells.keys() <= known or fits(cells, known) else join_misfit(cells, header)
         for _, cells in rows
     ]
     columns = [[cells.get(letters, "") for _, cells in rows] for letters in header.letters]
@@ -233,13 +255,13 @@ def fits(cells: Cells, known: set[str]) -> bool:
     return all(letters in known for letters, text in cells.items() if text)
 
 
-def join_cells(cells: Cells) -> str:
-    """Return a row's filled cells as CSV, those beyond the header with their column's letters."""
-    ordered = sorted((number_column(letters), letters) for letters, text in cells.items() if text)
+def join_misfit(cells: Cells, header: Header) -> str:
+    """Return a row as CSV, from the first to the last of its own columns and the header's."""
+    filled = [letters for letters, text in cells.items() if text]
+    numbers = [number_column(letters) for letters in (*filled, *header.letters)]
+    columns = map(name_column, range(min(numbers), max(numbers) + 1))
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="").writerow(
-        [f"{letters}={cells[letters]}" for _, letters in ordered]
-    )
+    csv.writer(stream, lineterminator="").writerow([cells.get(each, "") for each in columns])
     return stream.getvalue()
 
 
