@@ -197,7 +197,10 @@ def keep_out(files: list[LandedFile], output: Path, dataset: Dataset) -> list[La
     worker.save()
     reach_fault_point("erased_kept_out")
     worker.sweep()
-    return [worker.redirect(file) for file in files]
+    kept: dict[tuple[str, str, str], LandedFile] = {}
+    for file in map(worker.redirect, files):  # what differed in erased people only is one file
+        kept.setdefault((file.table, file.sha256, name_sheet("", file.source)), file)
+    return list(kept.values())
 
 
 def gather_uses(named: Mapping[str, Sequence[LandedFile]]) -> tuple[Use, ...]:
@@ -438,8 +441,8 @@ def name_sheet(sha256: str, source: FileSource) -> str:
 
 
 def name_entry(path: Path, sha256: str, source: FileSource) -> str:
-    """Return the ledger's name for a file as a source reads it; only workbooks have sheets."""
-    is_sheeted = path.exists() and identify(path) not in (FileKind.PARQUET, FileKind.TEXT)
+    """Return the ledger's name for a file as a source reads it; text has one way to be read."""
+    is_sheeted = path.exists() and identify(path) in (FileKind.XLSX, FileKind.HTML)
     return name_sheet(sha256, source) if is_sheeted else sha256
 
 

@@ -35,6 +35,7 @@ from pipelines.ingest.text import MARK, TextFile, is_gzip, open_content
 # Whose rows are a person's own and go with them; in all other tables a row is a sale or a thing.
 MEMBER_TABLES = frozenset({"members", "member_merges", "coupons", "points", "exclusions"})
 ORDER_TABLES = frozenset({"orders", "order_lines", "refunds"})
+MARKS = ("member_id", "merged_into", "merged_at")
 ORDER_IDS = ("order_id", "parent_order_id", "exchange_of")
 # Beyond it the answers for cells are forgotten, so that any number of members fits into memory.
 REMEMBERED_CELLS = 1_000_000
@@ -258,17 +259,16 @@ def read_marks(path: Path, name: str, uses: Sequence[Use]) -> Iterator[Mark | Me
             with pq.ParquetFile(path) as file:
                 layouts = lay_out_all(uses, name, file.schema_arrow.names)
                 for number in range(file.metadata.num_row_groups):
-                    table = file.read_row_group(number)
-                    yield from mark_rows(layouts, table.column)
+                    yield from mark_rows(layouts, file.read_row_group(number).column)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{name} is not a readable Parquet file; export it again.") from error
         return
     text = open_table(path, name, uses[0].source)
-    places = {column: str(place) for place, column in reversed(list(enumerate(text.header)))}
     layouts = lay_out_all(uses, name, text.header)
-    for batch in text.read_batches():
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        named = {name: columns[place] for name, place in places.items()}
+    wanted = {n for layout in layouts for id_ in MARKS for n in layout.columns.get(id_, ())}
+    places = {column: text.header.index(column) for column in wanted}
+    for batch in text.read_batches(places.values()) if places else ():
+        named = {column: batch.column(str(place)) for column, place in places.items()}
         yield from mark_rows(layouts, named.__getitem__)
 
 
@@ -314,7 +314,7 @@ def rewrite(path: Path, name: str, uses: Sequence[Use], sieve: Sieve, target: Pa
     """Write a landed file to `target` without the people of the sieve; False if it has none.
 
     Parquet and delimited text stay what they are, byte by byte but for the rows that are touched;
-    a workbook becomes one of the sheets that are read, and an HTML table a CSV file. Raises
+    the sheets of a workbook that are read, and an HTML table, become a CSV file. Raises
     InputError where the file cannot be read.
     """
     if identify(path) is FileKind.PARQUET:
@@ -328,7 +328,7 @@ def rewrite(path: Path, name: str, uses: Sequence[Use], sieve: Sieve, target: Pa
         return False
     if isinstance(table, TextFile):
         return rewrite_text(table, roles, sieve, target)
-    return rewrite_as_csv(table, roles, sieve, target)
+    return rewrite_as_csv(table, uses[0].source.encoding, roles, sieve, target)
 
 
 class Line(NamedTuple):
@@ -457,16 +457,23 @@ def split_cells(row: str, delimiter: str) -> list[str]:
         start = place = end + 1
 
 
-def rewrite_as_csv(table: TextTable, roles: Roles, sieve: Sieve, target: Path) -> bool:
-    """Write a workbook or an HTML table anew as CSV in UTF-8, with every text as it was read."""
+def rewrite_as_csv(
+    table: TextTable, encoding: str, roles: Roles, sieve: Sieve, target: Path
+) -> bool:
+    """Write a workbook or an HTML table anew as CSV, with every text as it was read.
+
+    The encoding is the one that the data set declares, or UTF-8.
+    """
+    codec = "utf-8" if encoding == "auto" else encoding
     if roles.keeps_rows:
         for cells in read_cells(table):
             gather_orders(cells, roles, sieve)
-    if not any(judge(cells, roles, sieve) for cells in read_cells(table)) and not any(
-        judge_misfit(PIECES.split(text), sieve) for text in read_misfits(table)
-    ):
+    touched_count = sum(judge(cells, roles, sieve) is not None for cells in read_cells(table))
+    misfits = [text for _, text in table.read_rows(table.misfits).values()]
+    kept_misfits = [text for text in misfits if judge_misfit(PIECES.split(text), sieve) is None]
+    if not touched_count and kept_misfits == misfits:
         return False
-    with target.open("w", encoding="utf-8", newline="") as stream:
+    with target.open("w", encoding=codec, newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(table.header)
         for cells in read_cells(table):
@@ -477,9 +484,7 @@ def rewrite_as_csv(table: TextTable, roles: Roles, sieve: Sieve, target: Path) -
                 writer.writerow(
                     "" if place in touched.emptied else cell for place, cell in enumerate(cells)
                 )
-        for text in read_misfits(table):
-            if judge_misfit(PIECES.split(text), sieve) is None:
-                stream.write(f"{text}\n")
+        stream.writelines(f"{text}\n" for text in kept_misfits)
     return True
 
 
@@ -489,13 +494,6 @@ def read_cells(table: TextTable) -> Iterator[list[str]]:
         columns = [batch.column(str(place)).to_pylist() for place in range(len(table.header))]
         for row in zip(*columns, strict=True):
             yield [cell or "" for cell in row]
-
-
-def read_misfits(table: TextTable) -> Iterator[str]:
-    """Yield the rows that have other columns than the header, as lines of CSV."""
-    if not isinstance(table, TextFile):
-        for _, text in table.read_misfits():
-            yield text
 
 
 def rewrite_parquet(path: Path, name: str, uses: Sequence[Use], sieve: Sieve, target: Path) -> bool:
