@@ -33,6 +33,12 @@ GATES: dict[str, Gate] = {
         " reasons in the quarantine, then correct the mapping or export the file again.",
         "rejected_share",
     ),
+    "refused_file": Gate(
+        "无法使用的文件",
+        "Refused file",
+        "{subject}：文件无法使用，未计入；原因见运行日志。",
+        "{subject}: the file cannot be used and is left out; the run's warnings say why.",
+    ),
     "empty_file": Gate(
         "空文件",
         "Empty file",

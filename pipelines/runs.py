@@ -256,7 +256,8 @@ class Run:
         closed = self.engine.read(
             "select * from marts.gates where is_closed order by verdict, position"
         ).to_pylist()
-        self.warnings = [explain_finding(g, language) for g in closed if g["verdict"] == "warn"]
+        self.warnings = [file.refusal for file in self.parsed if file.refusal is not None]
+        self.warnings += [explain_finding(g, language) for g in closed if g["verdict"] == "warn"]
         stops = [explain_finding(gate, language) for gate in closed if gate["verdict"] == "stop"]
         if result.passed or not stops:
             return result
@@ -289,7 +290,7 @@ class Run:
         rejected = [
             (file.file.table, file.file.name, file.rejected)
             for file in self.parsed
-            if file.counts.quarantined_count
+            if file.rejected is not None and file.counts.quarantined_count
         ]
         write_list(rejected, self.output / "quarantine" / f"{self.as_of.isoformat()}.csv")
 

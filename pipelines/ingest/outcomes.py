@@ -83,15 +83,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A landed file ready to be read as rows of one table."""
+    """A landed file ready to be read as rows of one table.
+
+    An empty file, and one that is refused and left out, has no layout and no query.
+    """
 
     file: LandedFile
-    layout: Layout
-    header: tuple[str, ...]
-    path: Path
-    rejected: Path
-    query: str
     counts: RowCounts
+    layout: Layout | None = None
+    header: tuple[str, ...] = ()
+    path: Path | None = None
+    rejected: Path | None = None
+    query: str | None = None
+    refusal: str | None = None
 
 
 def connect_reader(key: Key | None) -> duckdb.DuckDBPyConnection:

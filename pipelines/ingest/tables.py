@@ -13,9 +13,10 @@ from pipelines.canonical import CANONICAL_TABLES
 from pipelines.dataset import Dataset
 from pipelines.engines.duckdb import quote_list
 from pipelines.engines.protocol import Engine
+from pipelines.errors import InputError
 from pipelines.ingest.formats import FileKind, identify
 from pipelines.ingest.landing import LandedFile
-from pipelines.ingest.outcomes import ParsedFile, Room
+from pipelines.ingest.outcomes import ParsedFile, Room, RowCounts
 from pipelines.ingest.profiles import Layout, lay_out
 from pipelines.ingest.quarantine import REJECTED_ROWS
 from pipelines.ingest.reasons import REASONS
@@ -27,26 +28,47 @@ from pipelines.raw import RAW_TABLES
 def parse_files(files: list[LandedFile], dataset: Dataset, room: Room) -> list[ParsedFile]:
     """Make every landed file readable; a file that was parsed before is not parsed again.
 
-    Raises InputError with file and column where a file cannot be used at all.
+    Every file is looked at, whatever is wrong with another. Raises InputError with file and column
+    where one cannot be used at all, unless the gate `refused_file` says to go on without it.
     """
-    return [parse_file(file, dataset, room) for file in files]
+    parsed = [parse_file(file, dataset, room) for file in files]
+    refusals = list(dict.fromkeys(file.refusal for file in parsed if file.refusal is not None))
+    if refusals and dataset.gates.refused_file == "stop":
+        more = f" And {len(refusals) - 1} more files cannot be used." if len(refusals) > 1 else ""
+        raise InputError(refusals[0] + more)
+    return parsed
 
 
 def parse_file(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFile:
-    """Make one landed file readable."""
-    if identify(file.path) is FileKind.PARQUET:
-        return expose_typed_file(file, dataset, room)
-    return parse_text_table(file, dataset, room)
+    """Make one landed file readable, or say why it cannot be."""
+    nothing = RowCounts(0, 0, 0, 0)
+    if file.size_bytes == 0:
+        return ParsedFile(file, nothing)
+    try:
+        if identify(file.path) is FileKind.PARQUET:
+            return expose_typed_file(file, dataset, room)
+        return parse_text_table(file, dataset, room)
+    except InputError as error:
+        return ParsedFile(file, nothing, refusal=str(error))
 
 
 def needs_key(files: list[LandedFile], room: Room) -> bool:
     """Whether any id of the files is personal, so that it becomes a token."""
-    return any(lay_out_file(file, room).has_tokens for file in files if may_have_tokens(file))
+    return any(may_have_tokens(file) and has_tokens(file, room) for file in files)
 
 
 def may_have_tokens(file: LandedFile) -> bool:
     """Whether a file's source names personal columns at all."""
-    return file.source.profile is not None or bool(file.source.personal)
+    named = file.source.profile is not None or bool(file.source.personal)
+    return named and file.size_bytes > 0
+
+
+def has_tokens(file: LandedFile, room: Room) -> bool:
+    """Whether a file has personal ids; one that cannot be used has none."""
+    try:
+        return lay_out_file(file, room).has_tokens
+    except InputError:
+        return False
 
 
 def lay_out_file(file: LandedFile, room: Room) -> Layout:
@@ -66,7 +88,7 @@ def fill_raw_tables(engine: Engine, files: list[ParsedFile]) -> dict[str, int]:
     for name in CANONICAL_TABLES:
         shapes: dict[str, list[str]] = {}
         for file in files:
-            if file.file.table == name:
+            if file.file.table == name and file.query is not None:
                 shapes.setdefault(file.query, []).append(str(file.path))
         if shapes:
             queries = [query.format(paths=quote_list(paths)) for query, paths in shapes.items()]
@@ -106,6 +128,7 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
             "file_number": file.file.number,
             "file_name": file.file.name,
             **asdict(file.counts),
+            "is_refused": file.refusal is not None,
         }
         for file in files
     ]

@@ -107,7 +107,7 @@ def parse_text_table(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFi
         write_parsed(text, read, query, rows, target, rejected, file, good, room)
     outcome = load_outcome(rejected)
     return ParsedFile(
-        file, layout, tuple(shape.header), target, rejected, outcome.query, outcome.counts
+        file, outcome.counts, layout, tuple(shape.header), target, rejected, outcome.query
     )
 
 

@@ -74,9 +74,10 @@ def read_typed_file(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFil
         kind = schema.field(name).type
         reading = read_typed(name, kind, column, rules)
         if reading is None:
+            wanted = next(key for key, names in layout.columns.items() if name in names)
             raise InputError(
-                f"{file.name}, column {name!r}: type {kind} cannot hold {column.type.value}, as "
-                f"{file.table} needs; export it as text or as another type."
+                f"{file.name}, column {name!r}: type {kind} cannot hold {wanted}, which is "
+                f"{column.type.value}; export it as text or as another type."
             )
         return reading
 
@@ -91,7 +92,7 @@ def read_typed_file(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFil
             read_typed_rows(connection, file, layout, readings, dataset, target, rejected)
     outcome = load_outcome(rejected)
     return ParsedFile(
-        file, layout, tuple(schema.names), path, rejected, outcome.query, outcome.counts
+        file, outcome.counts, layout, tuple(schema.names), path, rejected, outcome.query
     )
 
 

@@ -29,7 +29,8 @@ files as (
         file_name,
         concat(source_table, ', ', file_name) as subject,
         row_count,
-        quarantined_count
+        quarantined_count,
+        is_refused
     from raw.files
 ),
 
@@ -137,13 +138,20 @@ findings as (
         and files.quarantined_count > gates.limit_value * files.row_count
     union all
     select
-        gates.gate,
-        files.subject,
+        'refused_file' as gate,
+        subject,
         0 as observed,
         1 as expected
     from files
-    inner join gates on gates.gate = 'empty_file'
-    where files.row_count = 0 and files.source_table in ('orders', 'members')
+    where is_refused
+    union all
+    select
+        'empty_file' as gate,
+        subject,
+        0 as observed,
+        1 as expected
+    from files
+    where row_count = 0 and not is_refused and source_table in ('orders', 'members')
     union all
     select
         gates.gate,

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.dataset import Dataset, FileSource
 from pipelines.errors import InputError
-from pipelines.ingest.landing import find_sources, land_files
+from pipelines.ingest.landing import find_export_date, find_sources, land_files
 
 
 def describe(path: str = "orders_*.csv", mode: str = "append") -> Dataset:
@@ -53,7 +53,7 @@ def test_same_bytes_are_the_same_file(folder: Path, tmp_path: Path) -> None:
 
 
 def test_newest_export_by_name_supersedes_the_others(folder: Path) -> None:
-    source = describe(mode="replace").files["orders"]
+    source = describe(mode="replace").files["orders"][0]
     os.utime(folder / "orders_1.csv", (2e9, 2e9))
     assert [path.name for path in find_sources(folder, "orders", source)] == ["orders_2.csv"]
 
@@ -105,10 +105,29 @@ def test_landed_copy_that_was_cut_short_is_copied_again(folder: Path, tmp_path: 
     assert again[0].path.read_bytes() == b"one\n"
 
 
-def test_empty_file_is_refused(folder: Path, tmp_path: Path) -> None:
-    (folder / "orders_2.csv").write_bytes(b"")
-    with pytest.raises(InputError, match=r"orders_2.csv is empty; export it again\.$"):
-        land_files(folder, describe(), tmp_path / "landing")
+def test_date_in_the_name_decides_which_export_is_newest(folder: Path) -> None:
+    for name in ("orders_20260301_b.csv", "orders_20260215_c.csv"):
+        (folder / name).write_bytes(name.encode())
+    source = FileSource(path="orders_2026*", mode="replace", export_date="orders_%Y%m%d*.csv")
+    found = find_sources(folder, "orders", source)
+    assert [path.name for path in found] == ["orders_20260301_b.csv"]
+    with pytest.raises(InputError, match=r"orders_1\.csv: export_date .* finds no date"):
+        find_export_date("orders_%Y%m%d*.csv", "orders_1.csv")
+    with pytest.raises(InputError, match=r"finds no date in the file's name \(.*day"):
+        find_export_date("orders_%Y%m%d.csv", "orders_20260230.csv")
+
+
+def test_file_that_fills_two_tables_lands_once(folder: Path, tmp_path: Path) -> None:
+    content = {"name": "shop", "timezone": "Asia/Shanghai", "currency": "CNY"}
+    orders = {"path": "orders_1.csv", "negative_amounts": "refund"}
+    dataset = Dataset.model_validate({**content, "files": {"orders": orders}})
+    landed = land_files(folder, dataset, tmp_path / "landing")
+    assert [(file.table, file.key_table) for file in landed] == [
+        ("orders", "orders"),
+        ("refunds", "orders"),
+    ]
+    assert landed[0].number == landed[1].number
+    assert len(list((tmp_path / "landing").iterdir())) == 1
 
 
 @pytest.mark.parametrize("pattern", ["order.csv", "*.parquet", "**", "[", "sub/orders_1.csv"])
