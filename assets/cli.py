@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -42,6 +42,7 @@ def cli(show_traceback: bool) -> None:
     \b
     regulars demo                       run on the bundled sample
     regulars init my_shop               write my_shop/dataset.yaml by looking at its files
+    regulars doctor my_shop             tell what a run would find in them
     regulars run my_shop                make segments, KPIs and the report
     regulars ui my_shop                 open the Dagster UI on it
 
@@ -176,6 +177,28 @@ def init(folder: Path, force: bool) -> None:
 
     for line in write_first_dataset(folder, force):
         click.echo(line)
+
+
+@cli.command()
+@click.argument("folder", type=Folder)
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    help="Of what is said. [default: the data set's first language]",
+)
+def doctor(folder: Path, language: Literal["zh", "en"] | None) -> None:
+    """Read everything in FOLDER as a run would, write nothing, and tell what is there.
+
+    Exit code 1 where a run would not publish; then all that stands in its way is listed.
+    """
+    from pipelines.ingest.doctor.examination import examine
+    from pipelines.ingest.doctor.rendering import render
+
+    examination = examine(folder)
+    for line in render(examination, language or examination.languages[0]):
+        click.echo(line)
+    if not examination.is_ready:
+        raise InputError(f"A run of {folder} would not publish; what stands in its way is above.")
 
 
 @cli.command()
