@@ -135,6 +135,17 @@ def open_workbook(path: Path, name: str, sheet: str | None, header_row: int) -> 
     return Workbook(path, name, found["sheets"], header_row, found["header"])
 
 
+def list_headers(path: Path, name: str, header_row: int) -> dict[str, list[str]]:
+    """Return the header of each sheet of a workbook, of those that have one at that row or below.
+
+    Raises InputError where the workbook is damaged, encrypted or a bomb.
+    """
+    with run_child(name, ["list", str(path), str(header_row)]) as process:
+        answer = process.stdout.read() if process.stdout else b""
+    headers: dict[str, list[str]] = json.loads(answer)
+    return headers
+
+
 @contextmanager
 def run_child(name: str, arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start the child, give it to read from, and end it.

@@ -1,4 +1,4 @@
-"""A process of its own that reads one workbook within limits: `peek` at the header, or `read` all.
+"""A process of its own with limits for one workbook: `list` and `peek` at headers, or `read`.
 
 It writes JSON or an Arrow stream to its output and one sentence to its errors; how cells become
 text stands in `pipelines.ingest.workbook_xml`, and nothing here knows of tables or of raw data.
@@ -74,6 +74,8 @@ def main() -> None:
         limit(resource.RLIMIT_CPU, START_SECONDS + book.total_bytes // BYTES_A_SECOND)
         if act == "peek":
             sys.stdout.write(json.dumps(peek_book(book, int(header_row), sheets)))
+        elif act == "list":
+            sys.stdout.write(json.dumps(list_headers(book, int(header_row))))
         else:
             stream_sheets(book, int(header_row), sheets)
     except InputError as error:
@@ -122,6 +124,19 @@ def peek_book(book: Book, header_row: int, wanted: list[str]) -> dict[str, list[
         )
     names = next(iter(filled.values())).names
     return {"header": list(names), "sheets": [sheet.name for sheet in filled]}
+
+
+def list_headers(book: Book, header_row: int) -> dict[str, list[str]]:
+    """Return the header of each sheet that has one; a sheet that begins with a title has none."""
+    headers: dict[str, list[str]] = {}
+    for sheet in book.sheets:
+        try:
+            header = read_header(book, sheet, header_row)
+        except InputError:
+            continue
+        if header is not None:
+            headers[sheet.name] = list(header.names)
+    return headers
 
 
 def list_names(sheets: list[Sheet]) -> str:

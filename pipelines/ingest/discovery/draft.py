@@ -89,6 +89,8 @@ def write_source(proposal: Proposal) -> list[str]:
         lines.append(f"profile: {proposal.guess.profile}")
     if proposal.files[0].sheet is not None:
         lines.append(f"sheet: {quote(proposal.files[0].sheet)}")
+    if proposal.files[0].header_row > 1:
+        lines.append(f"header_row: {proposal.files[0].header_row}")
     if len(proposal.files) > 1:
         lines.append("mode: append    # replace: only the newest file is read")
     if proposal.export_date is not None:

@@ -28,7 +28,7 @@ def explain_proposal(proposal: Proposal) -> Iterator[Note]:
     """Yield why files fill a table and what becomes of their columns."""
     count = len(proposal.files)
     files: tuple[object, ...] = (quote(proposal.pattern),)
-    if not proposal.files[0].is_only_sheet and proposal.files[0].sheet is not None:
+    if proposal.files[0].sheet is not None:
         sheet = Note("of_sheet", {"file": files[0], "sheet": quote(proposal.files[0].sheet)})
         files = (sheet,)
     subject = files[0]

@@ -14,11 +14,14 @@ import pyarrow.parquet as pq
 from pipelines.dataset import FileSource
 from pipelines.errors import InputError
 from pipelines.ingest.discovery.names import quote
-from pipelines.ingest.formats import open_table
+from pipelines.ingest.formats import FileKind, identify, open_table
 from pipelines.ingest.words import Note
+from pipelines.ingest.workbook import list_headers
 
 SAMPLE_ROWS = 100_000
-PARQUET_MAGIC = b"PAR1"
+TITLE_ROWS = 3  # so many rows may stand above the header of a workbook
+# Text that is no export, whatever commas it holds.
+OTHER_TEXTS = (".py", ".md", ".yaml", ".yml", ".json", ".sql", ".sh", ".log", ".ini", ".toml")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +32,18 @@ class FoundFile:
     columns: tuple[str, ...]
     schema: pa.Schema | None = None
     sheet: str | None = None
-    is_only_sheet: bool = True
+    header_row: int = 1
 
     @property
     def label(self) -> str:
         """The file's name in quotes, with the sheet where it has several."""
         name = quote(self.path.name)
-        return name if self.is_only_sheet or self.sheet is None else f"{name}[{quote(self.sheet)}]"
+        return name if self.sheet is None else f"{name}[{quote(self.sheet)}]"
+
+    @property
+    def source(self) -> FileSource:
+        """The settings with which the file is opened."""
+        return FileSource(path="any", sheet=self.sheet, header_row=self.header_row)
 
 
 def find_files(folder: Path) -> tuple[list[FoundFile], list[Note]]:
@@ -70,13 +78,34 @@ def read_headers(path: Path) -> list[FoundFile]:
 
     Raises InputError where it looks like an export and cannot be read.
     """
-    with path.open("rb") as stream:
-        is_parquet = stream.read(4) == PARQUET_MAGIC
-    if is_parquet:
+    kind = identify(path)
+    if kind is FileKind.PARQUET:
         schema = read_schema(path)
         return [FoundFile(path, tuple(schema.names), schema)]
-    source = FileSource(path="any")
-    return [FoundFile(path, tuple(open_table(path, quote(path.name), source).header))]
+    if kind is FileKind.XLSX:
+        return read_sheets(path)
+    if kind is FileKind.TEXT and path.suffix.lower() in OTHER_TEXTS:
+        return []
+    file = FoundFile(path, ())
+    return [FoundFile(path, tuple(open_table(path, quote(path.name), file.source).header))]
+
+
+def read_sheets(path: Path) -> list[FoundFile]:
+    """Return a workbook, or each of its sheets where their headers differ.
+
+    Rows of titles above the header are passed over. Raises InputError where it cannot be read.
+    """
+    for header_row in range(1, TITLE_ROWS + 2):
+        headers = list_headers(path, quote(path.name), header_row)
+        if headers:
+            shapes = {tuple(header) for header in headers.values()}
+            if len(shapes) == 1:
+                return [FoundFile(path, shapes.pop(), header_row=header_row)]
+            return [
+                FoundFile(path, tuple(header), sheet=sheet, header_row=header_row)
+                for sheet, header in headers.items()
+            ]
+    return []
 
 
 def read_schema(path: Path) -> pa.Schema:
@@ -119,9 +148,9 @@ def read_batches(file: FoundFile, columns: Mapping[str, str]) -> Iterator[pa.Rec
         for batch in parquet.iter_batches(columns=list(dict.fromkeys(names))):
             yield clean(columns, [batch.column(name) for name in names])
         return
-    table = open_table(file.path, file.label, FileSource(path="any", sheet=file.sheet))
+    table = open_table(file.path, file.label, file.source)
     places = [str(table.header.index(name)) for name in columns.values()]
-    for batch in table.read_batches():
+    for batch in table.read_batches([int(place) for place in places]):
         yield clean(columns, [batch.column(place) for place in places])
 
 

@@ -99,7 +99,7 @@ def choose_proposals(
     ]
     for file, guess in guesses.items():
         shape = guess.profile or (tuple(sorted(file.columns)), file.schema is not None)
-        kinds.setdefault((guess.table, shape, file.sheet), []).append(file)
+        kinds.setdefault((guess.table, shape, file.sheet, file.header_row), []).append(file)
     chosen: dict[str, list[Proposal]] = {}
     for table in CANONICAL_TABLES:
         groups = [
@@ -107,7 +107,7 @@ def choose_proposals(
                 describe_group(pattern, group, guesses[group[0]])
                 for pattern, group in group_files(folder, alike)
             ]
-            for (of_table, _, _), alike in kinds.items()
+            for (of_table, *_), alike in kinds.items()
             if of_table == table
         ]
         known = [group for group in groups if group[0].guess.profile is not None]

@@ -93,7 +93,7 @@ def examine_source(work: Work, table: str, source: FileSource, landing: Path) ->
     landing.mkdir(exist_ok=True)
     for path in paths:
         name = path.relative_to(work.folder).as_posix()
-        report = FileReport(name, table, path.stat().st_size, profile=source.profile)
+        report = FileReport(name, table, source.sheet, path.stat().st_size, profile=source.profile)
         try:
             sha256, size_bytes = land_file(path, landing)
             if (table, sha256) in work.seen:
@@ -131,7 +131,8 @@ def examine_file(work: Work, report: FileReport, files: list[LandedFile]) -> Fil
         masked = count_masked(pq.ParquetFile(path), keys)
     else:
         text = open_table(path, report.name, source)
-        masked = count_masked(text.read_batches(), [str(header.index(key)) for key in keys])
+        places = [header.index(key) for key in keys]
+        masked = count_masked(text.read_batches(places), [str(place) for place in places])
         encoding, delimiter = getattr(text, "encoding", None), getattr(text, "delimiter", None)
         report = replace(report, encoding=encoding, delimiter=delimiter)
     used = {column for file in read for column in file.used}

@@ -73,6 +73,7 @@ class FileReport:
 
     name: str
     key_table: str
+    sheet: str | None = None
     size_bytes: int = 0
     kind: str = ""
     encoding: str | None = None

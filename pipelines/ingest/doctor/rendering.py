@@ -45,7 +45,10 @@ def render(examination: Examination, language: Language) -> list[str]:
 
 def describe_file(report: FileReport, language: Language) -> Iterator[Note]:
     """Yield what one file is and what is read of it."""
-    yield Note("file_title", {"file": report.name})
+    if report.sheet is None:
+        yield Note("file_title", {"file": report.name})
+    else:
+        yield Note("file_title_sheet", {"file": report.name, "sheet": quote(report.sheet)})
     if report.problem is not None:
         yield Note("file_refused", {"problem": report.problem})
         return
@@ -53,7 +56,7 @@ def describe_file(report: FileReport, language: Language) -> Iterator[Note]:
         yield Note("same_bytes", {"other": quote(report.same_as)})
         return
     parts: list[object] = [Note(f"kind_{report.kind}")]
-    if report.encoding is not None and report.kind == "text":
+    if report.encoding is not None and report.kind in ("text", "gzip", "html"):
         parts.append(report.encoding.upper())
     if report.delimiter is not None:
         parts.append(Note(DELIMITERS.get(report.delimiter, "delimiter_comma")))
