@@ -514,7 +514,7 @@ class Worker:
             kept = hash_file(part)
             part.replace(self.landing / kept)
             publishing.sync(self.landing)
-            self.rewritten_count += 1
+            self.rewritten_count += kept != start
         else:
             part.unlink(missing_ok=True)
         checked = self.sign(file)

@@ -215,7 +215,10 @@ def judge(row: Row, roles: Roles, sieve: Sieve) -> Touched | None:
     if is_theirs:
         if not roles.keeps_rows:
             return GOES
-        return Touched(emptied=frozenset(range(roles.width)) - roles.kept)
+        emptied = frozenset(range(roles.width)) - roles.kept
+        if not isinstance(row, Mapping):
+            emptied = frozenset(place for place in emptied if row[place])
+        return Touched(emptied=emptied) if emptied else None
     mentioned = frozenset(place for place in roles.mentions if sieve.names_member(row[place]))
     return Touched(emptied=mentioned) if mentioned else None
 
