@@ -57,8 +57,7 @@ def describe_canonical_table(name: str) -> RawTable:
     if table.dated is not None:
         date_column, times = table.dated
         columns[date_column] = (pa.date32(), f"Business date of {' or else '.join(times)}.")
-    if name == "orders":
-        columns["file_number"] = (pa.int32(), "Position of the file among those of the table.")
+    columns["file_number"] = (pa.int64(), "Number of the file, from the hash of its bytes.")
     return describe_table(table.description, columns)
 
 
@@ -104,6 +103,8 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "rfm_window_start": (date, "First date that frequency and spend cover."),
             "rfm_frequency": (text, "occasions or orders."),
             "rfm_monetary": (text, "sum or mean."),
+            "proposal_tickets": (whole, "Tickets on one date that no customer buys."),
+            "proposal_dates": (whole, "Dates with so many after which a member is proposed."),
         },
     )
     tables["raw.calendar"] = describe_table(
@@ -134,15 +135,97 @@ def describe_raw_tables() -> dict[str, RawTable]:
         "The kinds of scope that the data set asks for, beside all.",
         {"scope_type": (text, "store, channel, brand or city.")},
     )
-    tables["raw.paid_statuses"] = describe_table(
-        "The statuses that mean that an order was paid.",
-        {"status": (text, "Status as exported.")},
-    )
     tables["raw.order_statuses"] = describe_table(
-        "How far each known status is on an order's way; the further one is the later truth.",
+        "What each known status means, and how far it is on an order's way.",
         {
             "status": (text, "Status as exported."),
-            "stage": (whole, "1 created, 2 paid, 3 shipped, 4 done, 5 refunded or cancelled."),
+            "status_class": (
+                text,
+                "created, paid, shipped, done, refunded, cancelled or test.",
+            ),
+            "stage": (whole, "1 created, 2 paid or test, 3 shipped, 4 done, 5 an end."),
+            "is_paid": (flag, "The order counts as paid."),
+        },
+    )
+    tables["raw.order_kinds"] = describe_table(
+        "What each known kind of order means; a kind that nobody knows is a sale.",
+        {
+            "word": (text, "Kind as exported."),
+            "order_kind": (
+                text,
+                "sale, deposit, balance, gift_card, stored_value, voucher, trade_in, exchange or "
+                "return.",
+            ),
+        },
+    )
+    tables["raw.files"] = describe_table(
+        "One row per landed file and table that it fills.",
+        {
+            "source_table": (text, "Table that the file fills."),
+            "file_number": (pa.int64(), "Number of the file, from the hash of its bytes."),
+            "file_name": (text, "Name of the file."),
+            "row_count": (pa.int64(), "Rows of the file, however they were judged."),
+            "accepted_count": (pa.int64(), "Rows that could be read."),
+            "quarantined_count": (pa.int64(), "Rows that could not be read."),
+            "continuation_count": (
+                pa.int64(),
+                "Rows that repeat or continue the order of another row.",
+            ),
+            "accepted_amount": (MONEY, "Amount of the rows that could be read."),
+            "quarantined_amount": (MONEY, "Amount of the others, where it could be read."),
+            "first_on": (date, "Earliest business date of the rows that could be read."),
+            "last_on": (date, "Latest business date of the rows that could be read."),
+            "is_refused": (flag, "The file cannot be used at all and is left out."),
+        },
+    )
+    tables["raw.rule_sets"] = describe_table(
+        "The sets of rules by which another system may count orders, the likeliest first.",
+        {
+            "position": (whole, "Place among the sets; the fewer rules, the earlier."),
+            "rule_set": (text, "Codes of the rules, joined by +; none, or unexplained."),
+            "rule_set_zh": (text, "The rules, in Chinese."),
+            "rule_set_en": (text, "The rules, in English."),
+            "keeps_zero_amounts": (flag, "Orders paid with nothing are counted."),
+            "ignores_refunds": (flag, "Refunds and returns are not taken off."),
+            "leaves_guests_out": (flag, "Orders without a member are not counted."),
+            "counts_utc_dates": (flag, "Dates are those of UTC instead of the business zone."),
+            "counts_duplicates": (flag, "Each row of an order is counted."),
+            "counts_unpaid": (flag, "Orders that were not paid, or cancelled, are counted."),
+            "counts_tests": (flag, "Test orders are counted."),
+        },
+    )
+    tables["raw.utc_months"] = describe_table(
+        "One row per month with control totals or beside one: where UTC's month lies locally.",
+        {
+            "month": (date, "First date of the month."),
+            "starts_at": (pa.timestamp("us"), "Local time at which the month starts in UTC."),
+            "ends_at": (pa.timestamp("us"), "Local time at which the next one starts in UTC."),
+        },
+    )
+    tables["raw.gates"] = describe_table(
+        "The gates before publishing.",
+        {
+            "position": (whole, "Place in lists."),
+            "gate": (text, "Code."),
+            "gate_zh": (text, "Its Chinese name."),
+            "gate_en": (text, "Its English name."),
+            "verdict": (text, "What a closed gate does; stop, warn or ignore."),
+            "limit_value": (pa.float64(), "Share or ratio from which it closes, where it has one."),
+        },
+    )
+    tables["raw.prior_days"] = describe_table(
+        "Valid orders by date as the snapshot before published them; empty where settings changed.",
+        {
+            "business_date": (date, "Business date, up to the day before that snapshot's last."),
+            "order_count": (pa.int64(), "Valid orders, guests included."),
+        },
+    )
+    tables["raw.prior_files"] = describe_table(
+        "Rows of each file as the snapshot before found them.",
+        {
+            "source_table": (text, "Table that the file fills."),
+            "file_name": (text, "Name of the file."),
+            "row_count": (pa.int64(), "Rows of the file."),
         },
     )
     tables["raw.waterfall_steps"] = describe_table(

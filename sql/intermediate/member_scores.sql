@@ -11,10 +11,10 @@ columns:
   recency_days: Days from the latest occasion to the as-of date.
   order_count: Valid orders in the RFM window.
   occasion_count: Occasions in the RFM window.
-  net_amount: Net amount in the RFM window, in the data set's currency.
+  net_amount: Net amount less returns in the RFM window, in the data set's currency.
   lifetime_order_count: Valid orders in the loaded history.
   lifetime_occasion_count: Occasions in the loaded history.
-  lifetime_net_amount: Net amount in the loaded history, in the data set's currency.
+  lifetime_net_amount: Net amount less returns in the loaded history, in the data set's currency.
   r_score: 5 for the most recent, 1 for the least.
   f_score: 5 for the most frequent, 1 for the least and for nothing in the window.
   m_score: 5 for the highest spend, 1 for the lowest and for nothing in the window.
@@ -72,9 +72,34 @@ histories as (
     group by days.member_key
 ),
 
+returned as (
+    select
+        returns.member_key,
+        sum(
+            case
+                when returns.business_date >= parameters.rfm_window_start then returns.net_amount
+                else 0
+            end
+        ) as net_amount,
+        sum(returns.net_amount) as lifetime_net_amount
+    from intermediate.returns as returns
+    cross join parameters
+    where returns.member_key is not null
+    group by returns.member_key
+),
+
 measures as (
     select
-        histories.*,
+        histories.member_key,
+        histories.first_order_on,
+        histories.last_order_on,
+        histories.order_count,
+        histories.occasion_count,
+        histories.net_amount + coalesce(returned.net_amount, 0) as net_amount,
+        histories.lifetime_order_count,
+        histories.lifetime_occasion_count,
+        histories.lifetime_net_amount
+        + coalesce(returned.lifetime_net_amount, 0) as lifetime_net_amount,
         cast(
             date_diff('day', histories.last_order_on, parameters.as_of_date) as integer
         ) as recency_days,
@@ -86,6 +111,7 @@ measures as (
             when parameters.rfm_monetary = 'mean' then histories.occasion_count else 1
         end as spend_divisor
     from histories
+    left join returned on histories.member_key = returned.member_key
     cross join parameters
 )
 

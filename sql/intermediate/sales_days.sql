@@ -1,14 +1,16 @@
 /*---
-description: Valid orders and net sales of each date, by scope, members and guests apart.
+description: >
+  Valid orders and net sales of each date, by scope, members and guests apart. Returns lower the net
+  sales of their own date, which may be below zero.
 grain: [scope_key, business_date]
 columns:
   scope_key: The scope.
   business_date: Local date of payment.
   order_count: Valid orders, guests included.
-  net_amount: Their net amount, in the data set's currency.
+  net_amount: Their net amount less returns, in the data set's currency.
   member_order_count: Valid orders with a member, registered or identified.
   registered_order_count: Valid orders of registered members.
-  registered_net_amount: Their net amount, in the data set's currency.
+  registered_net_amount: Their net amount less returns, in the data set's currency.
 checks:
   - not_null: [scope_key, business_date]
   - holds: registered_order_count <= member_order_count and member_order_count <= order_count
@@ -27,6 +29,16 @@ days as (
     from staging.orders
     where is_valid
     group by business_date, place_key
+    union all
+    select
+        business_date,
+        place_key,
+        0 as order_count,
+        net_amount,
+        0 as member_order_count,
+        0 as registered_order_count,
+        case when is_registered then net_amount else 0 end as registered_net_amount
+    from intermediate.returns
 )
 
 select

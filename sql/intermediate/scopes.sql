@@ -15,9 +15,12 @@ checks:
 with
 
 selling as (
-    select distinct place_key
+    select place_key
     from staging.orders
     where is_valid
+    union
+    select place_key
+    from intermediate.returns
 ),
 
 places as (

@@ -10,10 +10,10 @@ columns:
   window_start: First business date of the window.
   next_end: Last business date of the window after.
   order_count: Valid orders, guests included.
-  net_amount: Their net amount, in the data set's currency.
+  net_amount: Their net amount less returns, in the data set's currency.
   member_order_count: Valid orders with a member, registered or identified.
   registered_order_count: Valid orders of registered members.
-  registered_net_amount: Their net amount, in the data set's currency.
+  registered_net_amount: Their net amount less returns, in the data set's currency.
   buyer_count: Members with at least one occasion.
   two_occasion_count: Members with at least two occasions.
   two_order_count: Members with at least two orders.

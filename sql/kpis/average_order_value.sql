@@ -1,13 +1,13 @@
 /*---
 description:
-  en: Net sales per valid order, guests included.
-  zh: 平均每笔有效订单的净销售额，含散客。
+  en: Net sales per valid order, returns taken off, guests included.
+  zh: 平均每笔有效订单的净销售额（已减退货），含散客。
 grain: [scope_type, scope, window_type, window_start]
 kpi:
   name: {en: Average order value, zh: 笔单价}
   unit: amount
   better: higher
-  version: 1
+  version: 2
   position: 12
   note:
     en: Offline retailers call it 客单价, per ticket.
@@ -17,10 +17,10 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net amount of all valid orders, in the data set's currency.
+  numerator: Net amount of all valid orders less returns, in the data set's currency.
   denominator: Valid orders.
 checks:
-  - holds: numerator >= 0
+  - not_null: [numerator, denominator]
 ---*/
 with
 

@@ -7,11 +7,11 @@ kpi:
   name: {en: Member sales share, zh: 会员销售占比}
   unit: share
   better: higher
-  version: 1
+  version: 2
   position: 5
   note:
-    en: Refunds known at the knowledge date are taken off both sides.
-    zh: 分子分母均已扣除截止日前已知的退款。
+    en: Refunds known at the knowledge date and returns are taken off both sides.
+    zh: 分子分母均已扣除截止日前已知的退款及无原单退货。
 columns:
   scope_type: What the number is about, for example all, store or channel.
   scope: Which one of them; "all" for the whole data set.
@@ -20,7 +20,7 @@ columns:
   numerator: Net sales of registered members, in the data set's currency.
   denominator: All net sales, in the data set's currency.
 checks:
-  - holds: numerator <= denominator
+  - not_null: [numerator, denominator]
 ---*/
 with
 

@@ -1,13 +1,13 @@
 /*---
 description:
-  en: Canonical members registered by the end of the window.
-  zh: 窗口结束时已注册的会员数（合并后）。
+  en: Canonical members registered at the end of the window; those who left by then are out.
+  zh: 窗口结束时的注册会员数（合并后，已注销的不计）。
 grain: [scope_type, scope, window_type, window_start]
 kpi:
   name: {en: Registered members, zh: 注册会员}
   unit: count
   better: higher
-  version: 1
+  version: 2
   position: 1
   note:
     en: >
@@ -19,7 +19,7 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Members registered by the window's end.
+  numerator: Members registered at the window's end.
   denominator: Always empty; this is a count.
   null_reason: Why the number is empty, where it is.
 checks:

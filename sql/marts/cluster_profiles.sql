@@ -13,12 +13,12 @@ columns:
   mean_occasion_count: Occasions in the RFM window per member.
   mean_net_amount: Net amount in the RFM window per member, in the data set's currency.
   net_amount: Net amount in the RFM window, in the data set's currency.
-  sales_share: Net amount over that of all clusters.
+  sales_share: Net amount over that of all clusters; below 0 where returns exceed purchases.
   as_of_date: Last business date of the snapshot.
 checks:
   - not_null: [cluster, cluster_zh, cluster_en, member_count]
   - unique: [cluster]
-  - between: {member_share: [0, 1], sales_share: [0, 1]}
+  - between: {member_share: [0, 1]}
 ---*/
 with
 

@@ -9,7 +9,7 @@ columns:
   cohort_size: Members of the cohort.
   active_count: Those who bought in that month; empty until the month has ended.
   retention_rate: Active over size.
-  net_amount: Net amount of that month, in the data set's currency.
+  net_amount: Net amount less returns of that month, in the data set's currency.
   cumulative_net_amount_per_member: Net amount from the first month to this one, per member.
   is_censored: The cohort may hold members whose real first occasion lies before the data.
   as_of_date: Last business date of the snapshot.
@@ -69,12 +69,26 @@ actives as (
     group by firsts.cohort_position, occasions.position
 ),
 
+spent as (
+    select
+        member_key,
+        business_date,
+        net_amount
+    from intermediate.member_days
+    union all
+    select
+        member_key,
+        business_date,
+        net_amount
+    from intermediate.returns
+),
+
 sales as (
     select
         firsts.cohort_position,
         months.position,
         sum(days.net_amount) as net_amount
-    from intermediate.member_days as days
+    from spent as days
     inner join firsts on days.member_key = firsts.member_key
     inner join intermediate.window_dates as dates
         on days.business_date = dates.business_date and dates.window_type = 'month'

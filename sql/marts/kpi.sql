@@ -39,7 +39,7 @@ reasoned as (
         has_denominator,
         case
             when null_reason is not null then null_reason
-            when has_denominator and coalesce(denominator, 0) = 0 then 'no_denominator'
+            when has_denominator and coalesce(denominator, 0) <= 0 then 'no_denominator'
         end as null_reason
     from kpis.all_values
 )

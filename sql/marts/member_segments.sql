@@ -31,4 +31,7 @@ inner join raw.segments as segments
 cross join raw.parameters as parameters
 where
     not members.is_excluded
-    and (members.is_in_member_file or scores.member_key is not null)
+    and (
+        (members.is_in_member_file and members.deregistered_on is null)
+        or scores.member_key is not null
+    )

@@ -10,7 +10,8 @@ columns:
   step_zh: Its Chinese name.
   step_en: Its English name.
   row_count: Order rows in the box.
-  gross_amount: Amount paid on them before refunds, in the data set's currency.
+  gross_amount: Amount paid on them before refunds, in the data set's currency; that of parcels
+    stands with the order they belong to.
   as_of_date: Last business date of the snapshot.
 checks:
   - not_null: [position, step, row_count, gross_amount]
@@ -20,11 +21,17 @@ checks:
 ---*/
 with
 
-parsed as (
+read_rows as (
     select
-        count(*) as row_count,
-        coalesce(sum(paid_amount), 0) as gross_amount
-    from raw.orders
+        coalesce(sum(row_count), 0) as row_count,
+        coalesce(sum(continuation_count), 0) as continuation_count
+    from raw.files
+    where source_table = 'orders'
+),
+
+read_money as (
+    select coalesce(sum(gross_amount), 0) as gross_amount
+    from staging.order_words
 ),
 
 rejected as (
@@ -33,6 +40,15 @@ rejected as (
         coalesce(sum(amount), 0) as gross_amount
     from raw.rejects
     where source_table = 'orders'
+),
+
+repeated as (
+    select
+        coalesce(sum(duplicate_count), 0) as duplicate_count,
+        coalesce(sum(duplicate_amount), 0) as duplicate_amount,
+        coalesce(sum(conflicting_count), 0) as conflicting_count,
+        coalesce(sum(conflicting_amount), 0) as conflicting_amount
+    from staging.order_duplicates
 ),
 
 kept as (
@@ -55,29 +71,13 @@ kept as (
         end
 ),
 
-kept_in_all as (
-    select
-        coalesce(sum(row_count), 0) as row_count,
-        coalesce(sum(gross_amount), 0) as gross_amount
-    from kept
-),
-
-tied as (
-    select
-        count(*) as row_count,
-        coalesce(sum(versions.paid_amount), 0) as gross_amount
-    from staging.repeated_orders as versions
-    inner join staging.repeated_orders as winners
-        on versions.order_id = winners.order_id and winners.version = 1
-    where winners.is_tied
-),
-
 boxes as (
     select
         'read' as step,
-        parsed.row_count + rejected.row_count as row_count,
-        parsed.gross_amount + rejected.gross_amount as gross_amount
-    from parsed
+        read_rows.row_count,
+        read_money.gross_amount + rejected.gross_amount as gross_amount
+    from read_rows
+    cross join read_money
     cross join rejected
     union all
     select
@@ -87,18 +87,22 @@ boxes as (
     from rejected
     union all
     select
+        'continuation' as step,
+        continuation_count as row_count,
+        0 as gross_amount
+    from read_rows
+    union all
+    select
         'duplicate' as step,
-        parsed.row_count - tied.row_count - kept_in_all.row_count as row_count,
-        parsed.gross_amount - tied.gross_amount - kept_in_all.gross_amount as gross_amount
-    from parsed
-    cross join tied
-    cross join kept_in_all
+        duplicate_count as row_count,
+        duplicate_amount as gross_amount
+    from repeated
     union all
     select
         'conflicting' as step,
-        row_count,
-        gross_amount
-    from tied
+        conflicting_count as row_count,
+        conflicting_amount as gross_amount
+    from repeated
     union all
     select
         step,

@@ -11,7 +11,7 @@ columns:
   member_count: Members in the segment.
   member_share: Members over all members, those who never bought included.
   net_amount: Net amount in the RFM window, in the data set's currency.
-  sales_share: Net amount over that of all members.
+  sales_share: Net amount over that of all members; below 0 where returns exceed purchases.
   mean_net_amount: Net amount in the RFM window per member; empty for those who never bought.
   mean_occasion_count: Occasions in the RFM window per member; empty for those who never bought.
   mean_recency_days: Mean days since the latest occasion; empty for those who never bought.
@@ -20,7 +20,7 @@ checks:
   - not_null: [position, segment, segment_zh, segment_en, member_count]
   - unique: [position]
   - unique: [segment]
-  - between: {member_share: [0, 1], sales_share: [0, 1]}
+  - between: {member_share: [0, 1]}
 ---*/
 with
 
@@ -41,7 +41,10 @@ counted as (
             and scores.m_score = cells.m_score
     where
         not members.is_excluded
-        and (members.is_in_member_file or scores.member_key is not null)
+        and (
+            (members.is_in_member_file and members.deregistered_on is null)
+            or scores.member_key is not null
+        )
     group by coalesce(cells.segment, 'never_bought')
 ),
 

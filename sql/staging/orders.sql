@@ -1,21 +1,36 @@
 /*---
 description: >
   One row per order, duplicates removed, with its net amount, its canonical member, and the one
-  reason if it does not count. Texts stay behind: the order number, because nothing downstream needs
-  it, the rest because keys are many times cheaper to keep and to group by.
+  reason if it does not count. Parts of one purchase are judged each on its own; then the first
+  valid one stands for all of them, with their money and its own date, where a deposit yields to
+  its balance. Texts stay behind: the order number, because nothing downstream needs it, the rest
+  because keys are many times cheaper to keep and to group by.
 grain: [order, no key of its own]
 columns:
   member_key: Canonical member; empty for a guest.
-  is_registered: The member stands in the member file; identified and anonymous buyers do not.
+  is_registered: A registered member on that date; identified and anonymous buyers are not.
   business_date: Local date of payment, with the shop's own start of day.
   place_key: Store, channel, brand and city that sold it.
-  paid_amount: Paid by the customer, in the data set's currency.
-  net_amount: Paid minus refunds known at the knowledge date, in the data set's currency.
+  month_shift: Months by which UTC's month differs, where control totals ask for it.
+  paid_amount: Paid by the customer, in the data set's currency; of a purchase, for all its parts.
+  net_amount: Paid minus refunds known at the knowledge date; a return's is below zero.
   invalid_reason: Why it does not count; empty where it does. Labels are in raw.waterfall_steps.
   is_valid: Counts as a purchase.
 checks:
   - not_null: [business_date, place_key, paid_amount, net_amount, is_valid]
-  - accepted: {invalid_reason: [after_as_of, test, unpaid, exchange, refunded, zero, excluded]}
+  - accepted:
+      invalid_reason:
+        - after_as_of
+        - test
+        - unpaid
+        - exchange
+        - stored_value
+        - deposit
+        - return
+        - refunded
+        - zero
+        - excluded
+        - parcel
   - holds: not is_valid or net_amount >= 0
 ---*/
 with
@@ -24,24 +39,11 @@ parameters as (
     select * from raw.parameters
 ),
 
-repeated as (
-    select * from staging.repeated_orders
-    where version = 1
-),
-
-special as (
-    select
-        coalesce(repeated.order_id, refunds.order_id) as order_id,
-        repeated.order_id is not null as is_repeated,
-        refunds.refunded_amount
-    from repeated
-    full outer join staging.refunds_by_order as refunds on repeated.order_id = refunds.order_id
-),
-
 read_once as (
     select
         orders.member_id,
         orders.status,
+        orders.order_kind,
         orders.business_date,
         orders.paid_amount,
         coalesce(special.refunded_amount, orders.refunded_amount, 0) as refunded_amount,
@@ -50,14 +52,18 @@ read_once as (
         orders.brand,
         orders.city,
         orders.exchange_of,
-        orders.is_test
+        orders.is_test,
+        special.purchase_key,
+        special.parcel_key,
+        special.month_shift
     from raw.orders as orders
-    left join special on orders.order_id = special.order_id
+    left join staging.special_orders as special on orders.order_id = special.order_id
     where not coalesce(special.is_repeated, false)
     union all
     select
         repeated.member_id,
         repeated.status,
+        repeated.order_kind,
         repeated.business_date,
         repeated.paid_amount,
         coalesce(special.refunded_amount, repeated.refunded_amount, 0) as refunded_amount,
@@ -66,20 +72,42 @@ read_once as (
         repeated.brand,
         repeated.city,
         repeated.exchange_of,
-        repeated.is_test
-    from repeated
-    inner join special on repeated.order_id = special.order_id
-    where not repeated.is_tied
+        repeated.is_test,
+        special.purchase_key,
+        special.parcel_key,
+        special.month_shift
+    from staging.repeated_orders as repeated
+    inner join staging.special_orders as special on repeated.order_id = special.order_id
+    where repeated.version = 1 and not repeated.is_tied
+),
+
+explained as (
+    select
+        read_once.*,
+        read_once.is_test or coalesce(statuses.status_class = 'test', false) as is_trial,
+        coalesce(statuses.status_class = 'refunded', false) as is_sent_back,
+        coalesce(statuses.is_paid, false) as is_paid,
+        read_once.exchange_of is not null
+        or coalesce(kinds.order_kind = 'exchange', false) as is_exchange,
+        coalesce(kinds.order_kind in ('gift_card', 'stored_value'), false) as is_stored_value,
+        coalesce(kinds.order_kind = 'deposit', false) as is_deposit,
+        coalesce(kinds.order_kind = 'voucher', false) as is_voucher,
+        read_once.paid_amount < 0 or coalesce(kinds.order_kind = 'return', false) as is_return
+    from read_once
+    left join raw.order_statuses as statuses on read_once.status = statuses.status
+    left join raw.order_kinds as kinds on read_once.order_kind = kinds.word
 ),
 
 netted as (
     select
-        read_once.*,
+        explained.*,
         case
-            when not parameters.nets_refunds then read_once.paid_amount
-            else read_once.paid_amount - read_once.refunded_amount
+            when explained.is_return and parameters.nets_refunds then -abs(explained.paid_amount)
+            when explained.is_return then 0
+            when parameters.nets_refunds then explained.paid_amount - explained.refunded_amount
+            else explained.paid_amount
         end as net_amount
-    from read_once
+    from explained
     cross join parameters
 ),
 
@@ -88,6 +116,7 @@ known as (
         member_id,
         member_key,
         is_registered,
+        deregistered_on,
         is_excluded
     from staging.members
     union all
@@ -95,6 +124,7 @@ known as (
         merged.member_id,
         members.member_key,
         members.is_registered,
+        members.deregistered_on,
         members.is_excluded
     from raw.canonical_ids as merged
     inner join staging.members as members on merged.canonical_id = members.member_id
@@ -103,20 +133,30 @@ known as (
 judged as (
     select
         known.member_key,
-        coalesce(known.is_registered, false) as is_registered,
+        coalesce(known.is_registered, false)
+        and coalesce(netted.business_date < known.deregistered_on, true) as is_registered,
         netted.business_date,
         places.place_key,
+        netted.month_shift,
         netted.paid_amount,
         netted.net_amount,
+        netted.purchase_key,
+        netted.parcel_key,
         case
             when netted.business_date > parameters.as_of_date then 'after_as_of'
-            when netted.is_test then 'test'
-            when paid_statuses.status is null then 'unpaid'
-            when netted.exchange_of is not null then 'exchange'
+            when netted.is_trial then 'test'
+            when not netted.is_paid and netted.is_sent_back then 'refunded'
+            when not netted.is_paid then 'unpaid'
+            when netted.is_exchange then 'exchange'
+            when netted.is_stored_value then 'stored_value'
             when known.is_excluded then 'excluded'
+            when netted.is_return then 'return'
+            when netted.net_amount > 0 and netted.is_deposit then 'deposit'
             when netted.net_amount > 0 then null
             when netted.paid_amount > 0 then 'refunded'
-            when netted.net_amount = 0 and parameters.keeps_zero_amounts then null
+            when
+                netted.net_amount = 0 and (netted.is_voucher or parameters.keeps_zero_amounts)
+                then null
             else 'zero'
         end as invalid_reason
     from netted
@@ -127,8 +167,87 @@ judged as (
             and netted.brand is not distinct from places.brand
             and netted.city is not distinct from places.city
     left join known on netted.member_id = known.member_id
-    left join raw.paid_statuses as paid_statuses on netted.status = paid_statuses.status
     cross join parameters
+),
+
+parts as (
+    select
+        judged.*,
+        coalesce(judged.invalid_reason = 'deposit', true) as is_part,
+        count(case when judged.invalid_reason is null then 1 end) over (
+            partition by judged.purchase_key
+        ) as valid_count
+    from judged
+    where judged.purchase_key is not null
+),
+
+ranked_parts as (
+    select
+        parts.*,
+        parts.is_part and parts.valid_count > 0 as is_bought,
+        row_number() over (
+            partition by parts.purchase_key, parts.is_part
+            order by
+                case when parts.invalid_reason is null then 0 else 1 end,
+                parts.business_date,
+                parts.parcel_key
+        ) as place,
+        sum(parts.paid_amount) over (
+            partition by parts.purchase_key, parts.is_part
+        ) as purchase_paid_amount,
+        sum(parts.net_amount) over (
+            partition by parts.purchase_key, parts.is_part
+        ) as purchase_net_amount
+    from parts
+),
+
+purchases as (
+    select
+        member_key,
+        is_registered,
+        business_date,
+        place_key,
+        month_shift,
+        case
+            when not is_bought then paid_amount
+            when place = 1 then purchase_paid_amount
+            else 0
+        end as paid_amount,
+        case
+            when not is_bought then net_amount
+            when place = 1 then purchase_net_amount
+            else 0
+        end as net_amount,
+        case
+            when not is_bought then invalid_reason
+            when place > 1 then 'parcel'
+        end as invalid_reason
+    from ranked_parts
+),
+
+united as (
+    select
+        member_key,
+        is_registered,
+        business_date,
+        place_key,
+        month_shift,
+        paid_amount,
+        net_amount,
+        invalid_reason
+    from judged
+    where purchase_key is null
+    union all
+    select
+        member_key,
+        is_registered,
+        business_date,
+        place_key,
+        month_shift,
+        cast(paid_amount as decimal(18, 2)) as paid_amount,
+        cast(net_amount as decimal(18, 2)) as net_amount,
+        invalid_reason
+    from purchases
 )
 
 select
@@ -136,8 +255,9 @@ select
     is_registered,
     business_date,
     place_key,
+    cast(month_shift as tinyint) as month_shift,
     paid_amount,
     net_amount,
     invalid_reason,
     invalid_reason is null as is_valid
-from judged
+from united

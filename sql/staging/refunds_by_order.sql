@@ -13,23 +13,14 @@ with
 
 parameters as (
     select * from raw.parameters
-),
-
-refunds as (
-    select distinct
-        order_id,
-        refund_id,
-        refunded_at,
-        refunded_on,
-        amount
-    from raw.refunds
 )
 
 select
     refunds.order_id,
-    sum(
+    cast(sum(
         case when refunds.refunded_on <= parameters.knowledge_date then refunds.amount else 0 end
-    ) as refunded_amount
-from refunds
+    ) as decimal(18, 2)) as refunded_amount
+from staging.refunds as refunds
 cross join parameters
+where not refunds.is_conflicting
 group by refunds.order_id

@@ -1,7 +1,8 @@
 /*---
 description: >
   The different versions of each order that stands in the files more than once, ranked: the further
-  status wins, then the later export. Identical rows are one version.
+  status wins, then the later export. Identical rows are one version. Where two versions are equally
+  far and nothing dates them, as where one says refunded and the other cancelled, the order is tied.
 grain: [order_id, version]
 columns:
   order_id: The shop's order number.
@@ -9,6 +10,7 @@ columns:
   is_tied: Nothing tells which version is right; the order is quarantined.
   member_id: The member as the till knew it.
   status: Status as exported.
+  order_kind: Kind as exported.
   business_date: Local business date.
   paid_amount: Paid by the customer.
   refunded_amount: Undated refunds, as exported.
@@ -16,42 +18,54 @@ columns:
   channel: Channel that sold it.
   brand: Brand that sold it.
   city: City of the store.
+  parent_order_id: Order that this parcel is a part of.
   exchange_of: Order that this one replaces.
   is_test: A test order.
+  file_number: First file that holds the version.
 checks:
   - not_null: [order_id, version, business_date, paid_amount]
 ---*/
 with
 
-orders as (
-    select * from raw.orders
-),
-
 order_statuses as (
     select * from raw.order_statuses
 ),
 
-candidates as (
-    select * from staging.repeated_order_hashes
-),
-
 versions as (
-    select distinct
-        orders.order_id,
-        orders.member_id,
-        orders.status,
-        orders.business_date,
-        orders.paid_amount,
-        orders.refunded_amount,
-        orders.store_id,
-        orders.channel,
-        orders.brand,
-        orders.city,
-        orders.exchange_of,
-        orders.is_test,
-        orders.exported_at
-    from orders
-    inner join candidates on hash(orders.order_id) = candidates.order_hash
+    select
+        order_id,
+        member_id,
+        status,
+        order_kind,
+        business_date,
+        paid_amount,
+        refunded_amount,
+        store_id,
+        channel,
+        brand,
+        city,
+        parent_order_id,
+        exchange_of,
+        is_test,
+        exported_at,
+        min(file_number) as file_number
+    from staging.repeated_order_rows
+    group by
+        order_id,
+        member_id,
+        status,
+        order_kind,
+        business_date,
+        paid_amount,
+        refunded_amount,
+        store_id,
+        channel,
+        brand,
+        city,
+        parent_order_id,
+        exchange_of,
+        is_test,
+        exported_at
 ),
 
 ranked as (
@@ -79,6 +93,7 @@ select
     version = 1 and rival_count > 1 as is_tied,
     member_id,
     status,
+    order_kind,
     business_date,
     paid_amount,
     refunded_amount,
@@ -86,6 +101,8 @@ select
     channel,
     brand,
     city,
+    parent_order_id,
     exchange_of,
-    is_test
+    is_test,
+    file_number
 from ranked

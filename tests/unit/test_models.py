@@ -49,6 +49,8 @@ DEFAULT_PARAMETERS: Row = {
     "rfm_window_start": datetime.date(2023, 4, 2),
     "rfm_frequency": "occasions",
     "rfm_monetary": "sum",
+    "proposal_tickets": 5,
+    "proposal_dates": 3,
 }
 FLOAT_TOLERANCE = 1e-12
 
@@ -180,7 +182,7 @@ class Bench:
         if isinstance(value, dict) and set(value) == {"hash"}:
             query = f"select hash('{value['hash']}') as value"
             return self.engine.read(query).to_pylist()[0]["value"]
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         is_moment = isinstance(value, datetime.datetime)
         if pa.types.is_decimal(kind) and is_number:
             return Decimal(str(value))
@@ -495,7 +497,7 @@ def test_buyers_equal_a_plain_count(
 
 def test_a_refund_after_the_knowledge_date_is_not_known_from_the_order_file(bench: Bench) -> None:
     """The orders file sums refunds without dates; a refunds file that dates them wins."""
-    refunds = [{"order_id": "A1", "refunded_on": datetime.date(2024, 4, 9), "amount": 4}]
+    refund = {"order_id": "A1", "refunded_on": datetime.date(2024, 4, 9), "amount": 4}
     order = {
         "order_id": "A1",
         "status": "paid",
@@ -503,14 +505,14 @@ def test_a_refund_after_the_knowledge_date_is_not_known_from_the_order_file(benc
         "paid_amount": 10,
         "refunded_amount": 4,
     }
-    known = bench.run("staging.refunds_by_order", {"raw.refunds": refunds})
-    given = {
-        "staging.refunds_by_order": [
-            {"order_id": row["order_id"], "refunded_amount": float(row["refunded_amount"])}
-            for row in known
-        ],
+    known = bench.run(
+        "staging.refunds_by_order", {"staging.refunds": [refund | {"is_conflicting": False}]}
+    )
+    special = bench.run("staging.special_orders", {"staging.refunds_by_order": known})
+    given: dict[str, list[Row]] = {
+        "staging.special_orders": special,
         "raw.orders": [order],
-        "raw.paid_statuses": [{"status": "paid"}],
+        "raw.order_statuses": [{"status": "paid", "status_class": "paid", "is_paid": True}],
     }
     rows = bench.run("staging.orders", given)
     assert [row["net_amount"] for row in rows] == [10]
