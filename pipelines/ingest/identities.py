@@ -178,7 +178,7 @@ def token_sql(cell: str) -> str:
     The query fails where its connection has no key: nobody's token would be everybody's.
     """
     inner, outer = (
-        f"coalesce(getvariable('{name}'), error('No key of the tokens is set.'))"
+        f"coalesce(cast(getvariable('{name}') as blob), cast(error('no key of tokens') as blob))"
         for name in (INNER_PAD, OUTER_PAD)
     )
     digest = f"sha256({inner} || encode({identify_sql(cell)}))"
