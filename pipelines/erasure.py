@@ -246,9 +246,9 @@ def erase(
 ) -> Erased:
     """Erase people by their numbers from everything retained in an output folder.
 
-    A person is all numbers that were merged into one. Raises InputError where nothing retained
-    holds a number, unless `always`: then it is kept out of files to come; LockedError where a run
-    is at work.
+    A person is all numbers that were merged into one; who was erased before may be named again.
+    Raises InputError where nothing retained holds a number, unless `always`: then it is kept out of
+    files to come; LockedError where a run is at work.
     """
     with hold_lock(output):
         publishing.clear_leftovers(output)
@@ -257,6 +257,9 @@ def erase(
         key = find_key(output, dataset, erasures)
         asked = tokenise_asked(members, key)
         found, numbers = find_people(folder, output, dataset, asked, key)
+        gone = erasures.members.intersection(asked)
+        found |= {asked[token] for token in gone}
+        numbers |= gone
         unknown = [place for place in range(len(members)) if place not in found]
         if unknown and not always:
             raise InputError(explain_unknown(unknown[0], len(members), output))
