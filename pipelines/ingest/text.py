@@ -101,7 +101,7 @@ class TextFile:
             ),
             convert_options=pa_csv.ConvertOptions(
                 include_columns=names or every[:1],
-                column_types={name: pa.string() for name in every},
+                column_types=dict.fromkeys(every, pa.string()),
                 strings_can_be_null=False,
                 null_values=[],
                 check_utf8=False,  # every byte was decoded when the file was opened
@@ -441,23 +441,19 @@ def scan_text(path: Path, name: str, encoding: str) -> Scan:
     Raises InputError where a line is longer than any row of a table.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    scan, line, begun, follows_return = Scan(), 1, 0, False
-    for chunk in itertools.chain(read_chunks(path, name), [b""]):
+    scan, begun = Scan(), 0
+    for number, chunk in enumerate(itertools.chain(read_chunks(path, name), [b""])):
         try:
-            text = decoder.decode(chunk, final=not chunk)
-            is_flawed = "\0" in text
-            text = text.partition("\0")[0] if is_flawed else text
+            text, is_flawed = decoder.decode(chunk, final=not chunk), False
         except UnicodeDecodeError as error:
             text, is_flawed = error.object[: error.start].decode(encoding), True
-        line += text.count("\n") - (follows_return and text.startswith("\n"))
-        if "\r" in text:
-            line += text.count("\r") - text.count("\r\n")
-        follows_return = text.endswith("\r")
-        scan.is_wide = scan.is_wide or (not text.isascii() and WIDE.search(text) is not None)
-        if is_flawed:
-            scan.flaw = line
-            return scan
         plain = text.encode() if encoding.startswith("utf-16") else chunk
+        if is_flawed or b"\0" in plain:
+            text = text.partition("\0")[0]
+            scan.flaw = 1 + count_line_ends(path, name, encoding, number, text)
+        scan.is_wide = scan.is_wide or (not text.isascii() and WIDE.search(text) is not None)
+        if scan.flaw is not None:
+            return scan
         scan.has_quotes = scan.has_quotes or b'"' in plain
         end = b"\n" if b"\n" in plain else b"\r"
         if end in plain:
@@ -467,5 +463,16 @@ def scan_text(path: Path, name: str, encoding: str) -> Scan:
             begun += len(plain)
             scan.longest_bytes = max(scan.longest_bytes, 2 * begun)
         if begun > MAX_ROW_BYTES:
-            refuse_long_row(name, line)
+            refuse_long_row(name, 1 + count_line_ends(path, name, encoding, number, ""))
     return scan
+
+
+def count_line_ends(path: Path, name: str, encoding: str, pieces: int, rest: str) -> int:
+    """Return the line ends in the first pieces of a file and the text that follows them."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    count, follows_return = 0, False
+    chunks = itertools.islice(read_chunks(path, name), pieces)
+    for text in itertools.chain(map(decoder.decode, chunks), [rest]):
+        count += len(LINE_END.findall(text)) - (follows_return and text.startswith("\n"))
+        follows_return = text.endswith("\r")
+    return count
