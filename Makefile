@@ -17,7 +17,7 @@ demo: .venv/ready            ## Set up and run the main job on the bundled sampl
 	$(BIN)/regulars demo
 
 test: .venv/ready            ## Run the tests.
-	$(BIN)/pytest -q -m "not ui"
+	$(BIN)/pytest -q -m "not ui" -n 2 --dist worksteal
 
 check: .venv/ready           ## Linters, types, contracts and the tests.
 	$(BIN)/ruff check .

@@ -1,12 +1,13 @@
 """What several tests share because it is slow to make: the sample, and one whole run of it."""
 
+import fcntl
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from pipelines.snapshots import Snapshot
+from pipelines.snapshots import POINTER, Snapshot, open_snapshot
 
 SAMPLE = Path(__file__).parents[1] / "data_samples" / "complete_journey"
 EXIT_STATUS = pytest.StashKey[int]()
@@ -40,20 +41,29 @@ def sample_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_snapshot(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """Return what the job publishes from the sample, made once in a temporary folder."""
+    """Return what the job publishes from the sample, made once for all processes of the session."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        output = shared / "sample" / "output"
+        if not (output / POINTER).exists():
+            publish_sample(sample_folder, output, tmp_path_factory.mktemp("dagster_home"))
+    return open_snapshot(output)
+
+
+def publish_sample(sample_folder: Path, output: Path, home: Path) -> None:
+    """Run the job on the sample, with a home of Dagster of its own."""
     from assets.home import HOME_VARIABLE
     from assets.launching import launch_job
     from pipelines.runs import RunRequest
 
-    output = tmp_path_factory.mktemp("sample") / "output"
     before = os.environ.get(HOME_VARIABLE)
-    os.environ[HOME_VARIABLE] = str(tmp_path_factory.mktemp("dagster_home"))
+    os.environ[HOME_VARIABLE] = str(home)
     try:
-        launched = launch_job(RunRequest(sample_folder, output=output))
+        assert launch_job(RunRequest(sample_folder, output=output)).is_published
     finally:
         if before is None:
             del os.environ[HOME_VARIABLE]
         else:
             os.environ[HOME_VARIABLE] = before
-    assert launched.is_published
-    return Snapshot(launched.folder)

@@ -153,7 +153,8 @@ def finish_rows(
     belongs = None
     if layout.filled is not None:
         cell = f"coalesce(cast({name_cell(layout.filled)} as varchar), '')"
-        belongs = f"trim({cell}, {quote_text(WHITE_SPACE)}) <> ''"
+        empty = ", ".join(map(quote_text, ("", *DEFAULT_EMPTY, *layout.cells.empty)))
+        belongs = f"trim({cell}, {quote_text(WHITE_SPACE)}) not in ({empty})"
     elif layout.rows in ("negative", "not_negative"):
         amount = "amount" if layout.table == "refunds" else "paid_amount"
         is_negative = f"coalesce(({readings[amount].value}) < 0, false)"

@@ -457,7 +457,8 @@ from pipelines.ingest.outcomes import make_room
 from pipelines.ingest.tables import parse_files
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])
 dataset = load_dataset(folder)
-parse_files(land_files(folder, dataset, out / "landing"), dataset, make_room(out / "parsed", out / "quarantine"))
+room = make_room(out / "parsed", out / "quarantine")
+parse_files(land_files(folder, dataset, out / "landing"), dataset, room)
 """
 
 
