@@ -290,7 +290,7 @@ class TableReader(HTMLParser):
         filled = sum(map(bool, cells or []))
         if not cells or not filled or self.row_number < self.header_row:
             return
-        if self.width == 0 and filled < 2:
+        if filled < 2 and (self.width == 0 or self.is_done):
             self.title = self.title or self.row_line
             return
         if self.is_done:

@@ -230,10 +230,15 @@ def pack_texts(texts: list[str]) -> Any:
     """Return texts as an Arrow array."""
     import pyarrow as pa
 
-    encoded = [text.encode() for text in texts]
-    ends = array.array("i", itertools.accumulate(map(len, encoded), initial=0))
-    data = pa.py_buffer(b"".join(encoded))
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), data)
+    joined = "".join(texts)
+    pieces: list[str] | list[bytes] = texts
+    if joined.isascii():
+        data = joined.encode()
+    else:
+        pieces = [text.encode() for text in texts]
+        data = b"".join(pieces)
+    ends = array.array("i", itertools.accumulate(map(len, pieces), initial=0))
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(data))
 
 
 def gather_rows(book: Book, sheet: Sheet, header: Header) -> Iterator[list[Row]]:

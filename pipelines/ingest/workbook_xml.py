@@ -20,9 +20,10 @@ from pipelines.errors import InputError
 
 CHUNK_BYTES = 1 << 18
 MAX_PARTS = 10_000
+MAX_SHEETS = 1_000
 MAX_TOTAL_BYTES = 4 << 30
 MAX_SMALL_PART_BYTES = 16 << 20
-MAX_ROW_BYTES = 64 << 20
+MAX_ROW_BYTES = 16 << 20
 # Sheets of orders are packed 7 to 30 times; bombs a thousand times.
 LARGE_PART_BYTES, MAX_RATIO = 32 << 20, 200
 # One cell as programs write it: column, style and type as they stand, value or inline text.
@@ -123,6 +124,8 @@ def open_book(path: Path) -> Book:
             if kind == "worksheet":
                 is_hidden = attributes.get("state", "visible") != "visible"
                 sheets.append(Sheet(attributes.get("name", ""), part, is_hidden))
+    if len(sheets) > MAX_SHEETS:
+        raise InputError(f"it has {len(sheets):,} sheets, more than any export; save it as CSV.")
     linked = dict(links.values())
     styles = read_styles(archive, parts, linked.get("styles", ""))
     texts = LazyTexts(archive, parts.get(linked.get("sharedStrings", "").lower()))
@@ -352,6 +355,7 @@ class SheetRows:
         self.book, self.sheet = book, sheet
         self.texts, self.styles = book.texts, book.styles
         self.renders = Renders(self)
+        self.has_inline = False
         self.last_row = 0
 
     def __iter__(self) -> Iterator[list[Row]]:
@@ -399,16 +403,19 @@ class SheetRows:
 
         Only at its end the archive tells whether the part is what was packed.
         """
-        closing = b"</sheetData>"
-        while closing not in rest:
-            end = rest.rfind(b"</row>") + len(b"</row>")
-            if end >= len(b"</row>"):
+        closing, row_end = b"</sheetData>", b"</row>"
+        seen = 0
+        while closing not in rest[seen:]:
+            end = rest.rfind(row_end, seen) + len(row_end)
+            if end >= len(row_end):
                 yield rest[:end]
                 rest = rest[end:]
             elif len(rest) > MAX_ROW_BYTES:
                 raise InputError(
-                    f"a row of sheet {self.sheet.name!r} is too large; save it as CSV."
+                    f"sheet {self.sheet.name!r}: a row is too large for an export; save it as CSV."
                 )
+            # A tag may begin at the end of what was looked through.
+            seen = max(0, len(rest) - len(closing))
             chunk = stream.read(CHUNK_BYTES)
             if not chunk:
                 raise InputError(
@@ -430,7 +437,8 @@ class SheetRows:
         find, renders, last_row = CELL.findall, self.renders, self.last_row
         rows: list[Row] = []
         count = 0
-        for piece in text.split("</row>")[:-1]:
+        pieces = text.split("</row>")[:-1]
+        for piece in pieces:
             start = piece.rfind('<row r="') + 8
             number = piece[start : piece.find('"', start)]
             if not number.isdecimal() or len(number) > 7:
@@ -445,8 +453,10 @@ class SheetRows:
                 raise self.refuse_twins(next(one for one in columns if columns.count(one) > 1))
             if any(cells.values()):
                 rows.append((self.last_row, cells))
-        tags = text.count("<row") + text.count("</row>") + count + text.count("</c>")
-        tags += 2 * text.count("</v>") + 4 * text.count("</t></is>")
+        tags = text.count("<row") + len(pieces) + count + text.count("</c>")
+        tags += 2 * text.count("</v>")
+        if self.has_inline:
+            tags += 4 * text.count("</t></is>")
         if tags != text.count("<"):
             self.last_row = last_row
             return None
@@ -512,6 +522,7 @@ class Renders(dict[str, Render]):
         parts = SHAPE.fullmatch(shape)
         style, kind = (parts[1] or "", parts[2] or "") if parts else ("", "")
         render = self.rows.choose_render(style, kind)
+        self.rows.has_inline |= kind == "inlineStr"
         if kind in PLAIN_KINDS:
             self[shape] = render
         else:
