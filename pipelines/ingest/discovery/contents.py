@@ -90,6 +90,7 @@ def settle_date_order(proposal: Proposal, samples: list[pa.Table]) -> tuple[Prop
             f"try_cast(regexp_extract(cell, '{DAY_AND_MONTH}', {group}) as int)" for group in (1, 2)
         )
         conditions = {
+            "filled": "cell <> ''",
             "all": f"regexp_matches(cell, '{DAY_AND_MONTH}')",
             "dmy": f"{first} > 12",
             "mdy": f"{second} > 12",
@@ -107,6 +108,8 @@ def settle_date_order(proposal: Proposal, samples: list[pa.Table]) -> tuple[Prop
             continue
         if counts["dmy"] and counts["mdy"]:
             notes.append(Note("date_order_mixed", values))
+        elif 2 * counts["all"] < counts["filled"]:
+            notes.append(Note("date_order_few", values))
         elif counts["dmy"] or counts["mdy"]:
             order: DateOrder = "dmy" if counts["dmy"] else "mdy"
             orders.add(order)
@@ -149,7 +152,12 @@ def settle_statuses(proposal: Proposal, samples: list[pa.Table]) -> tuple[Propos
             },
         )
     ]
-    return replace(proposal, statuses=classes, unexplained=unknown), notes
+    new = {
+        of: [word for word in texts if word not in STATUS_WORDS.get(of, ())]
+        for of, texts in classes.items()
+    }
+    written = {of: texts for of, texts in new.items() if texts}
+    return replace(proposal, statuses=written, unexplained=unknown), notes
 
 
 def list_words(samples: list[pa.Table], column: str) -> list[str] | None:

@@ -16,6 +16,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "paid_at": (
         *("订单付款时间", "买家付款时间", "付款时间", "支付时间", "付款确认时间", "支付完成时间"),
+        *("销售时间", "交易时间", "结账时间", "消费时间", "收款时间"),
         *("订单成交时间", "支付日期", "paid on", "payment time", "payment date"),
         *("transaction time", "transaction date", "transaction timestamp"),
     ),
@@ -27,11 +28,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "paid_amount": (
         *("买家实际支付金额", "订单实付金额", "用户实付金额", "实付金额", "实际支付金额", "实付款"),
         *("支付金额", "付款金额", "应付金额", "订单应付金额", "结算金额", "订单金额", "总金额"),
+        *("实收金额", "实收", "实付", "消费金额", "成交金额"),
         *("total paid", "amount paid", "paid", "order total", "total amount", "order amount"),
         *("total", "net sales", "sales value", "amount"),
     ),
     "member_id": (
-        *("会员号", "会员编号", "会员ID", "会员卡号", "客户卡号"),
+        *("会员号", "会员编号", "会员ID", "会员卡号", "会员卡", "客户卡号"),
         *("客户编号", "客户ID", "顾客编号", "用户ID", "用户编号", "买家ID"),
         *("member number", "member no", "member", "customer id", "customer number", "customer no"),
         *("household id", "user id", "client id", "loyalty id", "buyer id"),
