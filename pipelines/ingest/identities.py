@@ -13,7 +13,8 @@ off its ends:
    digits, are masked: none.
 4. Visible characters of ASCII around one `@`, with a point somewhere behind it, are an e-mail
    address: the same in lower case.
-5. All else is itself, in Unicode's composed form (NFC); nothing left is none.
+5. All else is itself, in Unicode's composed form (NFC) where no NUL is in it, whose rest DuckDB
+   would lose; nothing left is none.
 """
 
 import hashlib
@@ -154,7 +155,7 @@ def identify(value: str) -> str | None:
         return None
     if re.fullmatch(EMAIL, bare):
         return bare.lower()
-    return unicodedata.normalize("NFC", bare) or None
+    return (bare if "\0" in bare else unicodedata.normalize("NFC", bare)) or None
 
 
 def authenticate(message: bytes, secret: bytes) -> bytes:
@@ -202,5 +203,6 @@ def identify_sql(cell: str) -> str:
         f" when {is_close} and {phone} <> '' then {phone}"
         f" when {is_close} and {is_masked_phone} then null"
         f" when {is_email} then lower({bare})"
+        f" when contains({cell}, chr(0)) then {bare}"
         f" else nullif(nfc_normalize({bare}), '') end"
     )
