@@ -31,6 +31,7 @@ DELIMITERS = ",\t;"  # the first wins where the header has as many cells by anot
 # Written with three bytes in UTF-8; bytes of GB18030 that could be such a character are rare.
 WIDE = re.compile("[\u2e80-\uffef]")
 LINE_END = re.compile("\r\n|\r|\n")
+BLANK = frozenset({"\n", "\r\n", "\r"})
 QUOTED = re.compile('"(?:[^"]++|"")*+"')
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 SEPARATOR = re.compile(f"[{DELIMITERS}\r\n]")
@@ -53,7 +54,8 @@ class TextFile:
 
     `header` names the columns as they stand, stripped: some may be empty, some equal. Rows are
     numbered from 0 after the header; blank lines are no rows. `rows` counts them all, `misfits`
-    gives a reason code to those left out; both are complete when all batches have been read.
+    gives a reason code to those left out; both are complete when all batches have been read. A row
+    may run over several lines only where `has_long_rows`.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class TextFile:
     delimiter: str
     header: list[str]
     unclear: frozenset[int] = frozenset()
+    has_long_rows: bool = True
     longest_bytes: int = CHUNK_BYTES
     misfits: dict[int, str] = field(default_factory=dict)
     rows: int = 0
@@ -137,13 +140,22 @@ class TextFile:
     def read_rows(self, ordinals: Collection[int]) -> dict[int, tuple[int, str]]:
         """Return the line on which rows of the given ordinals begin, and their text as it stands.
 
-        Lines count from 1 and a row's own line end is left off. The whole file is read again.
+        Lines count from 1 and a row's own line end is left off. The file is read again, up to the
+        last of the rows.
         """
-        wanted, found = frozenset(ordinals), {}
+        wanted = frozenset(ordinals)
+        found: dict[int, tuple[int, str]] = {}
+        if not wanted:
+            return found
         with open_lines(self.path, self.encoding) as text:
-            for ordinal, (line, raw, _) in enumerate(number_rows(text, self.delimiter), -1):
+            rows = number_lines(text)
+            if self.has_long_rows:
+                rows = ((line, raw) for line, raw, _ in number_rows(text, self.delimiter))
+            for ordinal, (line, raw) in enumerate(rows, -1):
                 if ordinal in wanted:
                     found[ordinal] = line, strip_line_end(raw)
+                    if len(found) == len(wanted):
+                        break
         return found
 
 
@@ -161,7 +173,10 @@ def open_text(path: Path, name: str, encoding: str) -> TextFile:
         raise InputError(f"{name}, line 1: there is no header; export the file with column names.")
     text = TextFile(path, name, settled, delimiter, [cell.strip() for cell in header])
     text.longest_bytes = scan.longest_bytes
-    if scan.has_quotes and not has_plain_quotes(read_plain(path, name, settled), delimiter):
+    text.has_long_rows = scan.has_quotes and not has_plain_quotes(
+        read_plain(path, name, settled), delimiter
+    )
+    if text.has_long_rows:
         examine_quotes(text)
     return text
 
@@ -279,6 +294,13 @@ def number_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, str,
             yield line, "".join(lines), row
         line += len(lines)
         lines.clear()
+
+
+def number_lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield each line that is not blank with its number: the rows, where none is longer."""
+    for line, raw in enumerate(text, 1):
+        if raw not in BLANK:
+            yield line, raw
 
 
 def has_plain_quotes(chunks: Iterable[bytes], delimiter: str) -> bool:
