@@ -180,8 +180,8 @@ def keep_out(files: list[LandedFile], output: Path, dataset: Dataset) -> list[La
     """Return the landed files without the people who were erased; nothing is done if nobody was.
 
     A file that holds one of them is written anew under the hash of its new bytes, and the copy of
-    the old ones is removed. Raises InputError where the key of the ledger is missing, or where a
-    file cannot be looked through.
+    the old ones is removed. One that cannot be looked through stays for this run, which refuses it,
+    and no longer. Raises InputError where the key of the ledger is missing.
     """
     erasures = load_erasures(output)
     if erasures.is_empty:
@@ -196,7 +196,7 @@ def keep_out(files: list[LandedFile], output: Path, dataset: Dataset) -> list[La
     )
     worker.save()
     reach_fault_point("erased_kept_out")
-    worker.sweep()
+    sweep(output, worker.files, worker.unread)
     kept: dict[tuple[str, str, str], LandedFile] = {}
     for file in map(worker.redirect, files):  # what differed in erased people only is one file
         kept.setdefault((file.table, file.sha256, name_sheet("", file.source)), file)
@@ -420,11 +420,11 @@ def carry_out(
     erasures = load_erasures(output)
     members = erasures.members | tokens
     worker = Worker(output, replace(erasures, members=members, key_id=key.id), key)
-    worker.settle_all(list_retained(folder, output, dataset), drops_unreadable=True)
+    worker.settle_all(list_retained(folder, output, dataset))
     reach_fault_point("erasure_landing_written")
     worker.save()
     reach_fault_point("erasure_ledger_written")
-    worker.sweep()
+    sweep(output, worker.files)
     now = load_erasures(output)
     note = {"count": len(now.members), "people": now.people_hash}
     sieve = Sieve(now.members, now.orders, key)
@@ -454,9 +454,9 @@ def hash_json(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def sweep(output: Path, files: Mapping[str, Settled]) -> None:
+def sweep(output: Path, files: Mapping[str, Settled], unread: Iterable[str] = ()) -> None:
     """Remove every landed file that the ledger does not keep, and what was read from it."""
-    kept = {settled.kept_as for settled in files.values()}
+    kept = {settled.kept_as for settled in files.values()} | set(unread)
     for path in (output / "landing").glob("*"):
         if path.name not in kept:
             for place in ("parsed", "quarantine/rows"):
@@ -476,6 +476,7 @@ class Worker:
         self.files = dict(erasures.files)
         self.orders = erasures.orders
         self.rewritten_count = 0
+        self.unread: set[str] = set()
 
     def name_entry(self, sha256: str, source: FileSource) -> str:
         """Return the ledger's name for a file that has come, which may be kept under another."""
@@ -484,11 +485,8 @@ class Worker:
             return sheet if sheet in self.files else sha256
         return name_entry(self.landing / sha256, sha256, source)
 
-    def settle_all(self, wanted: Iterable[Wanted], drops_unreadable: bool = False) -> None:
-        """Look through files until no order of an erased person is new.
-
-        Raises InputError where a file cannot be read; with `drops_unreadable` it is not kept.
-        """
+    def settle_all(self, wanted: Iterable[Wanted]) -> None:
+        """Look through files until no order of an erased person is new."""
         files = sorted(wanted, key=lambda file: (not file.has_orders, file.entry))
         while True:
             known = self.orders
@@ -496,8 +494,7 @@ class Worker:
                 try:
                     self.settle(file)
                 except InputError:
-                    if not drops_unreadable:
-                        raise
+                    self.unread.add(file.sha256)
             if self.orders == known:
                 return
 
@@ -548,12 +545,10 @@ class Worker:
         if now != load_erasures(self.output):
             write_erasures(self.output, now)
 
-    def sweep(self) -> None:
-        """Remove what is not kept."""
-        sweep(self.output, self.files)
-
     def redirect(self, file: LandedFile) -> LandedFile:
-        """Return a landed file as it is kept."""
-        kept = self.files[self.name_entry(file.sha256, file.source)].kept_as
-        path = self.landing / kept
-        return replace(file, sha256=kept, size_bytes=path.stat().st_size, path=path)
+        """Return a landed file as it is kept, or as it came where it cannot be looked through."""
+        settled = self.files.get(self.name_entry(file.sha256, file.source))
+        if settled is None:
+            return file
+        path = self.landing / settled.kept_as
+        return replace(file, sha256=path.name, size_bytes=path.stat().st_size, path=path)

@@ -25,7 +25,7 @@ from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
 from pipelines.clustering import fit_centres, list_centres
 from pipelines.dataset import Dataset, describe_conventions, load_dataset
 from pipelines.engines.duckdb import DuckDBEngine, open_duckdb, write_metadata
-from pipelines.erasure import finish_pending, keep_out
+from pipelines.erasure import finish_pending, keep_out, load_erasures
 from pipelines.errors import GateError, InputError
 from pipelines.faults import reach_fault_point
 from pipelines.gates import explain_finding
@@ -93,7 +93,8 @@ class Run:
 
     def land(self) -> list[LandedFile]:
         """Copy the source files by content."""
-        landed = land_files(self.folder, self.dataset, self.output / "landing")
+        find_kept = load_erasures(self.output).find_kept
+        landed = land_files(self.folder, self.dataset, self.output / "landing", find_kept)
         self.files = keep_out(landed, self.output, self.dataset)
         reach_fault_point("landing_copied")
         return self.files

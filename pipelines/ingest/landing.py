@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -91,11 +92,17 @@ def find_export_date(pattern: str, name: str) -> datetime.date:
         ) from error
 
 
-def land_files(folder: Path, dataset: Dataset, landing: Path) -> list[LandedFile]:
+def land_files(
+    folder: Path,
+    dataset: Dataset,
+    landing: Path,
+    find_kept: Callable[[str, FileSource], str | None] | None = None,
+) -> list[LandedFile]:
     """Copy every source file of a data set to `landing`; the same bytes are the same file.
 
-    Returns one entry per file and table that its rows fill. Raises InputError where a file cannot
-    be read or changes while it is copied.
+    A file for which `find_kept` names another that is there is not copied again. Returns one entry
+    per file and table that its rows fill. Raises InputError where a file cannot be read or changes
+    while it is copied.
     """
     landing.mkdir(parents=True, exist_ok=True)
     landed: dict[tuple[str, str], LandedFile] = {}
@@ -103,7 +110,7 @@ def land_files(folder: Path, dataset: Dataset, landing: Path) -> list[LandedFile
         for source in sources:
             for path in find_sources(folder, key_table, source):
                 name = path.relative_to(folder).as_posix()
-                sha256, size_bytes = land_file(path, landing)
+                sha256, size_bytes = land_file(path, landing, source, find_kept)
                 for table in list_filled_tables(key_table, source):
                     landed.setdefault(
                         (table, sha256),
@@ -114,16 +121,25 @@ def land_files(folder: Path, dataset: Dataset, landing: Path) -> list[LandedFile
     return sorted(landed.values(), key=lambda file: (file.table, file.name))
 
 
-def land_file(path: Path, landing: Path) -> tuple[str, int]:
+def land_file(
+    path: Path,
+    landing: Path,
+    source: FileSource | None = None,
+    find_kept: Callable[[str, FileSource], str | None] | None = None,
+) -> tuple[str, int]:
     """Copy one file to `landing` under the hash of its bytes, unless it is there already.
 
-    Returns the hash, and the size in bytes.
+    Nor is it copied where it is kept as another file that is there. Returns the hash of what came,
+    and its size in bytes.
     """
     try:
         before = path.stat()
         sha256 = hash_file(path)
-        target = landing / sha256
-        if not (target.exists() and target.stat().st_size == before.st_size):
+        kept = find_kept(sha256, source) if find_kept and source else None
+        target = landing / (kept or sha256)
+        is_there = target.exists() and (kept or target.stat().st_size == before.st_size)
+        target = target if is_there else landing / sha256
+        if not is_there:
             part = landing / f".{sha256}.part"
             shutil.copyfile(path, part)
             flush(part)

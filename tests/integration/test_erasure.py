@@ -188,10 +188,10 @@ def list_schemas(snapshot: Snapshot) -> dict[str, object]:
 
 
 def test_sales_add_up_as_before(shop: Path, output: Path) -> None:
-    def add_up() -> list[object]:
+    def add_up() -> list[tuple[object, ...]]:
         table = open_snapshot(output).table("kpi")
         chosen = table[(table.metric == "net_sales") & (table.scope_type == "all")]
-        return chosen[["window_start", "numerator"]].to_dict("records")
+        return list(chosen[["window_type", "window_start", "numerator"]].itertuples(index=False))
 
     before = add_up()
     erase(shop, output, load_dataset(shop), [GIVEN])

@@ -298,7 +298,9 @@ def output(tmp_path: Path, folder: Path) -> Path:
 
 def land(folder: Path, output: Path, dataset: Dataset | None = None) -> list[LandedFile]:
     dataset = dataset or describe()
-    return keep_out(land_files(folder, dataset, output / "landing"), output, dataset)
+    find_kept = load_erasures(output).find_kept
+    landed = land_files(folder, dataset, output / "landing", find_kept)
+    return keep_out(landed, output, dataset)
 
 
 def read_landed(files: list[LandedFile]) -> dict[str, str]:
@@ -473,6 +475,28 @@ def test_unreadable_copy_is_not_kept(folder: Path, output: Path) -> None:
     copy.write_bytes(b"PAR1 and nothing else, 0018")
     erase(folder, output, describe(), ["0018"])
     assert not copy.exists()
+
+
+def test_file_that_cannot_be_looked_through_stays_for_the_run_that_refuses_it(
+    folder: Path, output: Path
+) -> None:
+    erase(folder, output, describe(), ["0018"])
+    (folder / "members_2.csv").write_bytes(b'member_id\n"0018\n')
+    (folder / "members_3.csv").touch()
+    files = {file.name: file for file in land(folder, output)}
+    assert files["members_2.csv"].path.read_bytes() == b'member_id\n"0018\n'
+    assert files["members_3.csv"].size_bytes == 0
+    finish_pending(folder, output, describe())
+    assert not files["members_2.csv"].path.exists()
+    assert files["members.csv"].path.exists()
+
+
+def test_known_file_is_not_even_copied(folder: Path, output: Path) -> None:
+    erase(folder, output, describe(), ["0018"])
+    find_kept = load_erasures(output).find_kept
+    before = {path.name for path in (output / "landing").iterdir()}
+    land_files(folder, describe(), output / "landing", find_kept)
+    assert {path.name for path in (output / "landing").iterdir()} == before
 
 
 def test_ledger_is_written_as_it_was_read(output: Path) -> None:
