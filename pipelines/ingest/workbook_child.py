@@ -1,7 +1,7 @@
 """A process of its own with limits for one workbook: `list` and `peek` at headers, or `read`.
 
-It writes JSON or an Arrow stream to its output and one sentence to its errors; how cells become
-text stands in `pipelines.ingest.workbook_xml`, and nothing here knows of tables or of raw data.
+It writes JSON or buffers of Arrow arrays to its output and one sentence to its errors; how cells
+become text stands in `pipelines.ingest.workbook_xml`, and nothing here knows of raw tables.
 """
 
 import array
@@ -17,7 +17,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 from pipelines.errors import InputError
@@ -185,51 +184,30 @@ def read_header(book: Book, sheet: Sheet, header_row: int) -> Header | None:
 
 
 def stream_sheets(book: Book, header_row: int, names: list[str]) -> None:
-    """Write all rows of the sheets as an Arrow stream.
+    """Write all rows of the sheets in batches, as the buffers of Arrow arrays.
 
-    Its columns are `sheet` (position in the names), `row` (number in the sheet), `misfit` (the text
-    of a row with cells beyond the header, else empty) and the cells by position from 0.
+    A batch is the number of its rows and the position of its sheet in the names; the rows' numbers
+    in the sheet; and columns of texts, each the ends of its texts and their bytes: first `misfit`
+    (the text of a row with cells beyond the header, else empty), then the cells. pyarrow itself is
+    not needed for this, and would take longer to import than most workbooks to read.
     """
-    import pyarrow as pa
-
     if isinstance(book.texts, LazyTexts):
         book.texts = book.texts.read_all()
-    sheets = [next(sheet for sheet in book.sheets if sheet.name == name) for name in names]
-    headers = [read_header(book, sheet, header_row) for sheet in sheets]
-    width = max(len(header.letters) for header in headers if header is not None)
-    cells = [(str(position), pa.string()) for position in range(width)]
-    fixed = [("sheet", pa.int64()), ("row", pa.int64()), ("misfit", pa.string())]
-    schema = pa.schema([*fixed, *cells])
-    with pa.ipc.new_stream(sys.stdout.buffer, schema) as writer:
-        for position, (sheet, header) in enumerate(zip(sheets, headers, strict=True)):
-            if header is None:
-                continue
-            for rows in gather_rows(book, sheet, header):
-                numbers, misfits, columns = lay_rows(rows, header)
-                arrays = [
-                    pack_numbers([position] * len(rows)),
-                    pack_numbers(numbers),
-                    pack_texts(misfits),
-                    *(pack_texts(column) for column in columns),
-                ]
-                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    output = sys.stdout.buffer
+    for position, name in enumerate(names):
+        sheet = next(sheet for sheet in book.sheets if sheet.name == name)
+        header = read_header(book, sheet, header_row)
+        if header is None:
+            continue
+        for rows in gather_rows(book, sheet, header):
+            output.write(array.array("q", [len(rows), position, *(number for number, _ in rows)]))
+            for column in lay_columns(rows, header):
+                for buffer in pack_texts(column):
+                    output.write(buffer)
 
 
-def pack_numbers(numbers: list[int]) -> Any:
-    """Return whole numbers as an Arrow array.
-
-    From lists pyarrow makes arrays only after importing pandas, which takes a second.
-    """
-    import pyarrow as pa
-
-    data = pa.py_buffer(array.array("q", numbers))
-    return pa.Int64Array.from_buffers(pa.int64(), len(numbers), [None, data])
-
-
-def pack_texts(texts: list[str]) -> Any:
-    """Return texts as an Arrow array."""
-    import pyarrow as pa
-
+def pack_texts(texts: list[str]) -> "tuple[array.array[int], bytes]":
+    """Return the ends of texts, from 0 on, and their bytes in UTF-8."""
     joined = "".join(texts)
     pieces: list[str] | list[bytes] = texts
     if joined.isascii():
@@ -237,8 +215,7 @@ def pack_texts(texts: list[str]) -> Any:
     else:
         pieces = [text.encode() for text in texts]
         data = b"".join(pieces)
-    ends = array.array("i", itertools.accumulate(map(len, pieces), initial=0))
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(data))
+    return array.array("i", itertools.accumulate(map(len, pieces), initial=0)), data
 
 
 def gather_rows(book: Book, sheet: Sheet, header: Header) -> Iterator[list[Row]]:
@@ -259,15 +236,15 @@ def below_header(rows: list[Row], header: Header) -> list[Row]:
     return [row for row in rows if row[0] > header.row]
 
 
-def lay_rows(rows: list[Row], header: Header) -> tuple[list[int], list[str], list[list[str]]]:
-    """Return row numbers, texts of the misfits, and the cells column by column."""
+def lay_columns(rows: list[Row], header: Header) -> Iterator[list[str]]:
+    """Yield the texts of the misfits, and the cells column by column."""
     known = set(header.letters)
-    misfits = [
+    yield [
         "" if cells.keys() <= known or fits(cells, known) else join_misfit(cells, header)
         for _, cells in rows
     ]
-    columns = [[cells.get(letters, "") for _, cells in rows] for letters in header.letters]
-    return [number for number, _ in rows], misfits, columns
+    for letters in header.letters:
+        yield [cells.get(letters, "") for _, cells in rows]
 
 
 def fits(cells: Cells, known: set[str]) -> bool:

@@ -24,6 +24,7 @@ MAX_SHEETS = 1_000
 MAX_TOTAL_BYTES = 4 << 30
 MAX_SMALL_PART_BYTES = 16 << 20
 MAX_ROW_BYTES = 16 << 20
+MAX_NAMED_TEXTS = 2_000_000
 # Sheets of orders are packed 7 to 30 times; bombs a thousand times.
 LARGE_PART_BYTES, MAX_RATIO = 32 << 20, 200
 # One cell as programs write it: column, style and type as they stand, value or inline text.
@@ -510,12 +511,25 @@ class SheetRows:
             ) from None
 
 
+class NamedTexts(dict[str, str]):
+    """The shared texts by their positions as written, which is faster than to read a number."""
+
+    def __init__(self, texts: list[str], find: Render) -> None:
+        super().__init__(zip(map(str, range(len(texts))), texts, strict=True))
+        self.find = find
+
+    def __missing__(self, position: str) -> str:
+        """Return the text of a position that is written in another way, or refuse it."""
+        return self.find(position)
+
+
 class Renders(dict[str, Render]):
     """What makes text of a cell, by its style and type as they stand in plain XML."""
 
     def __init__(self, rows: SheetRows) -> None:
         super().__init__()
         self.rows = rows
+        self.named: NamedTexts | None = None
 
     def __missing__(self, shape: str) -> Render:
         """Choose what is right for a shape that is seen for the first time."""
@@ -523,7 +537,11 @@ class Renders(dict[str, Render]):
         style, kind = (parts[1] or "", parts[2] or "") if parts else ("", "")
         render = self.rows.choose_render(style, kind)
         self.rows.has_inline |= kind == "inlineStr"
-        if kind in PLAIN_KINDS:
+        texts = self.rows.texts
+        if kind == "s" and isinstance(texts, list) and len(texts) <= MAX_NAMED_TEXTS:
+            self.named = self.named or NamedTexts(texts, render)
+            self[shape] = self.named.__getitem__
+        elif kind in PLAIN_KINDS:
             self[shape] = render
         else:
             self[shape] = lambda value: render(decode_entities(value))
