@@ -10,13 +10,15 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.canonical import CANONICAL_TABLES, LogicalType
+from pipelines.engines.duckdb import quote_name
 from pipelines.exports import DateOrder, StatusClass, load_profiles
 from pipelines.ingest.discovery.files import FoundFile, sample_columns
 from pipelines.ingest.discovery.names import list_quoted, quote
-from pipelines.ingest.discovery.proposals import Proposal
+from pipelines.ingest.discovery.proposals import Proposal, find_columns
 from pipelines.ingest.words import Note
 from pipelines.settings import PAID_CLASSES, STATUS_WORDS
 
+WORD_COLUMNS = ("status", "currency")  # whose words may be told
 MAX_WORDS = 20  # a column with more different values is no status
 MAX_WORD_LENGTH = 40
 DAY_AND_MONTH = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}\b"
@@ -41,7 +43,7 @@ def look_into(proposal: Proposal) -> tuple[Proposal, list[Note]]:
 
     Raises InputError where a file cannot be read as rows.
     """
-    samples = [sample_columns(file, choose_columns(proposal)) for file in proposal.files]
+    samples = [sample_columns(file, choose_columns(proposal, file)) for file in proposal.files]
     proposal, notes = settle_date_order(proposal, samples)
     if proposal.table == "orders":
         proposal, more = settle_statuses(proposal, samples)
@@ -52,27 +54,35 @@ def look_into(proposal: Proposal) -> tuple[Proposal, list[Note]]:
     return replace(proposal, may_be_full=may_be_full), notes
 
 
-def choose_columns(proposal: Proposal) -> dict[str, str]:
+def choose_columns(proposal: Proposal, file: FoundFile) -> dict[str, str]:
     """Return what to sample, canonical column: column of the file; never a personal one."""
+    header = list(file.columns)
     chosen: dict[str, str] = {}
     for table in proposal.tables:
         for column, wanted in CANONICAL_TABLES[table].columns.items():
-            is_wanted = column in ("status", "currency") and table == "orders"
+            is_wanted = column in WORD_COLUMNS and table == "orders"
             if is_wanted or wanted.type in (LogicalType.TIME, LogicalType.DATE):
-                found = proposal.find_columns(table, column)
+                found = find_columns(proposal.guess, header, table, column)
                 if found and found[0] not in proposal.personal:
                     chosen.setdefault(column, found[0])
     return chosen
 
 
-def count_texts(sample: pa.Table, column: str, condition: str) -> int:
-    """Return how many cells of a column meet a condition on `cell`."""
+def count_texts(samples: list[pa.Table], conditions: dict[str, str]) -> dict[str, dict[str, int]]:
+    """Return, for each column of the samples, how many cells meet each condition on `cell`."""
+    counts: dict[str, dict[str, int]] = {}
+    asked = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     with duckdb.connect() as connection:
-        connection.register("sample", sample)
-        row = connection.execute(
-            f'select count(*) from (select "{column}" as cell from sample) where {condition}'
-        ).fetchone()
-    return int(row[0]) if row else 0
+        for sample in samples:
+            connection.register("sample", sample)
+            for column in sample.column_names:
+                cells = f"select {quote_name(column)} as cell from sample"
+                rows = connection.execute(f"select {asked} from ({cells})").fetchall()
+                found = counts.setdefault(column, dict.fromkeys(conditions, 0))
+                for name, count in zip(conditions, rows[0], strict=True):
+                    found[name] += count
+            connection.unregister("sample")
+    return counts
 
 
 def settle_date_order(proposal: Proposal, samples: list[pa.Table]) -> tuple[Proposal, list[Note]]:
@@ -80,27 +90,25 @@ def settle_date_order(proposal: Proposal, samples: list[pa.Table]) -> tuple[Prop
     profile = load_profiles().get(proposal.guess.profile or "")
     if profile is not None and profile.cells.date_order != "ymd":
         return proposal, []
+    first, second = (
+        f"try_cast(regexp_extract(cell, '{DAY_AND_MONTH}', {group}) as int)" for group in (1, 2)
+    )
+    conditions = {
+        "filled": "cell <> ''",
+        "all": f"regexp_matches(cell, '{DAY_AND_MONTH}')",
+        "dmy": f"{first} > 12",
+        "mdy": f"{second} > 12",
+        "serial": f"regexp_full_match(cell, '{SERIAL}')",
+    }
+    dates = [
+        sample.select([name for name in sample.column_names if name not in WORD_COLUMNS])
+        for sample in samples
+    ]
     notes: list[Note] = []
     orders: set[DateOrder] = set()
-    for column in sorted({name for sample in samples for name in sample.column_names}):
-        if column in ("status", "currency"):
-            continue
-        holders = [sample for sample in samples if column in sample.column_names]
-        first, second = (
-            f"try_cast(regexp_extract(cell, '{DAY_AND_MONTH}', {group}) as int)" for group in (1, 2)
-        )
-        conditions = {
-            "filled": "cell <> ''",
-            "all": f"regexp_matches(cell, '{DAY_AND_MONTH}')",
-            "dmy": f"{first} > 12",
-            "mdy": f"{second} > 12",
-            "serial": f"regexp_full_match(cell, '{SERIAL}')",
-        }
-        counts = {
-            name: sum(count_texts(sample, column, condition) for sample in holders)
-            for name, condition in conditions.items()
-        }
-        name = quote(choose_columns(proposal)[column])
+    for column, counts in sorted(count_texts(dates, conditions).items()):
+        named = (choose_columns(proposal, file) for file in proposal.files)
+        name = quote(next(columns[column] for columns in named if column in columns))
         values = {"column": name, "count": counts["all"], **counts}
         if counts["serial"]:
             notes.append(Note("excel_serials", values))
@@ -129,11 +137,13 @@ def settle_statuses(proposal: Proposal, samples: list[pa.Table]) -> tuple[Propos
         return proposal, []
     name = quote(columns[0])
     words = list_words(samples, "status")
+    profile = load_profiles().get(proposal.guess.profile or "")
+    if profile is not None and not words:
+        return proposal, []
     if words is None or not words:
         note = Note("status_too_many" if words is None else "status_empty", {"column": name})
         left = {key: value for key, value in proposal.guess.columns.items() if key != "status"}
         return replace(proposal, guess=replace(proposal.guess, columns=left)), [note]
-    profile = load_profiles().get(proposal.guess.profile or "")
     if profile is not None:
         known = {text for texts in profile.statuses.values() for text in texts}
         known |= {text for texts in STATUS_WORDS.values() for text in texts}
@@ -193,7 +203,7 @@ def classify_statuses(words: list[str]) -> tuple[dict[str, list[str]], tuple[str
 
 def find_first(sample: pa.Table) -> str | None:
     """Return the first date of a sample as its text begins, or None where it holds none."""
-    names = [name for name in sample.column_names if name not in ("status", "currency")]
+    names = [name for name in sample.column_names if name not in WORD_COLUMNS]
     texts = [text for name in names[:1] for text in sample.column(name).to_pylist() if text]
     return min((text[:10] for text in texts), default=None)
 
