@@ -73,7 +73,7 @@ def count_texts(samples: list[pa.Table], conditions: dict[str, str]) -> dict[str
     counts: dict[str, dict[str, int]] = {}
     asked = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     with duckdb.connect() as connection:
-        for sample in samples:
+        for sample in filter(lambda sample: sample.num_columns, samples):
             connection.register("sample", sample)
             for column in sample.column_names:
                 cells = f"select {quote_name(column)} as cell from sample"
