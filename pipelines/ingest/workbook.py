@@ -68,11 +68,10 @@ class Workbook:
             ordinals = wrap_integers(np.arange(first, first + batch.num_rows))
             columns = [ordinals, *(batch.column(name) for name in schema.names[1:])]
             numbered = pa.RecordBatch.from_arrays(columns, schema=schema)
-            fits = pc.equal(batch.column("misfit"), "")
-            if fits.false_count:
-                misfits = ordinals.filter(pc.invert(fits)).to_pylist()
-                self.misfits |= dict.fromkeys(misfits, WRONG_COUNT)
-                numbered = numbered.filter(fits)
+            misfits = find_misfits(batch)
+            if misfits.size:
+                self.misfits |= dict.fromkeys((first + misfits).tolist(), WRONG_COUNT)
+                numbered = numbered.filter(pc.equal(batch.column("misfit"), ""))
             self.rows = first + batch.num_rows
             yield numbered
 
@@ -114,6 +113,14 @@ class Workbook:
         """Return a row's text as CSV."""
         cells = [row[str(position)] for position in range(len(self.header))]
         return row["misfit"] or join_cells(cells)
+
+
+def find_misfits(batch: pa.RecordBatch) -> np.ndarray:
+    """Return the places of rows with cells beyond the header, by the ends of their texts.
+
+    To compare them with an empty text pyarrow would import pandas.
+    """
+    return np.flatnonzero(np.diff(np.frombuffer(batch.column("misfit").buffers()[1], np.int32)))
 
 
 def unpack_batches(stream: IO[bytes] | None, width: int) -> Iterator[pa.RecordBatch]:
