@@ -91,8 +91,8 @@ YES = ("true", "t", "yes", "y", "1", "是", "√", "✓", "✔")
 NO = ("false", "f", "no", "n", "0", "否", "×", "✗", "✘")
 # Letters may be spaced for looks; after a colon anything may follow.
 TOTAL_WORDS = (
-    "合_*计|总_*计|小_*计|共_*计|累_*计|汇_*总|合_*计_*金_*额|总_*合_*计|本_*页_*合_*计|本_*页_*小_*计"
-    "|(?i:grand_*total|sub_*-?total|totals?|sum)"
+    *("合计", "总计", "小计", "共计", "累计", "汇总", "合计金额", "总合计", "本页合计", "本页小计"),
+    *("grandtotal", "subtotal", "sub-total", "total", "totals", "sum"),
 )
 SQL_TYPES = {
     LogicalType.ID: "varchar",
@@ -513,16 +513,21 @@ def is_total_row(cells: list[str], key: str | None = None) -> str:
     as 合计 and the key holds nothing else: an id beside a product called 合计 is a record.
     """
     key = cells[0] if key is None else key
-    words = TOTAL_WORDS.replace("_", SPACE)
-    total = f"{SPACE}*(?:{words})(?:{SPACE}*[:：](?s:.*))?{SPACE}*"
-    found = [matches(quote_name(name), total) for name in dict.fromkeys([*cells[:2], key])]
-    holds_no_id = matches(f"coalesce({quote_name(key)}, '')", f"{total}|{SPACE}*")
+    words = ", ".join(map(quote_text, TOTAL_WORDS))
+    found = [f"{squeeze(name)} in ({words})" for name in dict.fromkeys([*cells[:2], key])]
+    holds_no_id = f"coalesce({squeeze(key)}, '') in ('', {words})"
     # Most keys begin with a digit, or with a letter that no such word begins with.
     first = f"coalesce(ascii({quote_name(key)}), 0)"
     letters = sorted({ord(letter) for letter in "合总小共累汇本gstGST" + WHITE_SPACE} | {0})
     is_likely = f"{first} in ({', '.join(map(str, letters))})"
     is_total = f"{holds_no_id} and coalesce({' or '.join(found)}, false)"
     return f"case when {is_likely} then {is_total} else false end"
+
+
+def squeeze(name: str) -> str:
+    """Return SQL for a cell without white space, in small letters, up to its first colon."""
+    letters = f"translate({quote_name(name)}, {quote_text('：' + WHITE_SPACE)}, ':')"
+    return f"lower(split_part({letters}, ':', 1))"
 
 
 # Columns of Parquet

@@ -93,8 +93,8 @@ def parse_text_table(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFi
     )
     selected = ", ".join(f"{reading.value} as {name}" for name, reading in rows.readings.items())
     query = (
-        f"select {selected}, {file.number} as file_number, {rows.fault} as {FAULT}, {rows.belongs or 'true'} as {BELONGS},"
-        f" {ORDINAL} from {prepare('batches', rows.readings.values())}"
+        f"select {selected}, {file.number} as file_number, {rows.fault} as {FAULT},"
+        f" {rows.belongs or 'true'} as {BELONGS}, {ORDINAL} from {prepare('batches', rows.readings.values())}"
     )
     names = ", ".join(rows.readings)
     distinct = "distinct " if layout.rows == "repeated" else ""
@@ -127,6 +127,8 @@ def write_parsed(
     amount = AMOUNTS.get(file.table, NO_AMOUNT)
     with connect_reader(room.key) as connection:
         connection.register("batches", text.read_batches(read))
+        # The optimizer would write each step out wherever it is used, at three times the cost.
+        connection.execute("pragma disable_optimizer")
         keep = f"* replace (case when {FAULT} is not null then {ORDINAL} end as {ORDINAL})"
         try:
             connection.execute(
@@ -140,6 +142,7 @@ def write_parsed(
                 f"{text.name}: the rows cannot be told apart: {str(error).splitlines()[0]}; "
                 "export the file again as CSV."
             ) from error
+        connection.execute("pragma enable_optimizer")
         parsed = f"read_parquet({quote_text(str(part))})"
         found = connection.execute(
             f"select {ORDINAL}, {FAULT}, {amount} as amount from {parsed}"
