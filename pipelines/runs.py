@@ -55,7 +55,13 @@ VERSIONED = (
     "xlsxwriter",
 )
 LOGGER = logging.getLogger(__name__)
-MEMBER_TABLES = {"members", "member_rfm", "member_segments", "member_clusters"}
+MEMBER_TABLES = {
+    "exclusion_proposals",
+    "members",
+    "member_rfm",
+    "member_segments",
+    "member_clusters",
+}
 
 
 @dataclass(frozen=True)
