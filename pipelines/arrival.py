@@ -15,13 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines.dataset import Dataset, load_dataset
+from pipelines.dataset import Dataset, FileSource, load_dataset
 from pipelines.errors import InputError
+from pipelines.ingest.formats import FileKind, identify, open_table
 from pipelines.ingest.landing import find_sources, hash_file
-from pipelines.ingest.text import open_text
 
 SETTINGS = "dataset.yaml"
-PARQUET_MAGIC = b"PAR1"
 # A look must end before Dagster's minute for it is over, however slow the disk is.
 HASHED_BYTES_PER_LOOK = 4 << 30
 CONTROL_HEADER = ["file_name", "row_count"]
@@ -93,12 +92,12 @@ def look(folder: Path, memory: str | None) -> Look:
         now = now.model_copy(update={"contents": read_contents(folder, now)})
         if len(now.contents) < len(stats):
             raise NotYetError(f"{len(now.contents)} of {len(stats)} files are read; going on.")
-        names = [name for name in list_data_files(folder, dataset) if name in stats]
+        names = [name for name in sorted(list_data_files(folder, dataset)) if name in stats]
         run_key = sign({name: now.contents[name] for name in (SETTINGS, *names)})
         if run_key == now.started:
             raise NotYetError("Nothing new: a run was started for these files.")
         if dataset.arrival.control is not None:
-            now = now.model_copy(update={"contents": count_rows(folder, now.contents, names)})
+            now = now.model_copy(update={"contents": count_rows(folder, dataset, now.contents)})
             compare_control(folder, dataset, now.contents, names)
         if observe(folder, dataset) != stats:
             raise NotYetError("The files changed while they were read; looking again.")
@@ -124,18 +123,17 @@ def recall(memory: str | None) -> Memory:
         return Memory()
 
 
-def list_data_files(folder: Path, dataset: Dataset) -> list[str]:
-    """Return the names of the files that the data set's patterns match.
+def list_data_files(folder: Path, dataset: Dataset) -> dict[str, FileSource]:
+    """Return the files that the data set's patterns match, by name, with their sources.
 
     Raises InputError where a pattern matches nothing, or a file outside the folder.
     """
-    paths = {
-        path
+    return {
+        path.relative_to(folder).as_posix(): source
         for table, sources in dataset.files.items()
         for source in sources
         for path in find_sources(folder, table, source)
     }
-    return sorted(path.relative_to(folder).as_posix() for path in paths)
 
 
 def observe(folder: Path, dataset: Dataset) -> dict[str, Stat]:
@@ -270,16 +268,16 @@ def read_control(folder: Path, path: Path) -> dict[str, Listed]:
 
 
 def count_rows(
-    folder: Path, contents: Mapping[str, Content], names: Sequence[str]
+    folder: Path, dataset: Dataset, contents: Mapping[str, Content]
 ) -> dict[str, Content]:
-    """Return the contents with the rows of the named files counted.
+    """Return the contents with the rows of every data file counted.
 
     Raises InputError where a file cannot be read at all.
     """
     counted = dict(contents)
-    for name in names:
-        if counted[name].rows is None:
-            rows = count_rows_of(folder / name, name)
+    for name, source in list_data_files(folder, dataset).items():
+        if name in counted and counted[name].rows is None:
+            rows = count_rows_of(folder / name, name, source)
             counted[name] = counted[name].model_copy(update={"rows": rows})
     return counted
 
@@ -314,18 +312,16 @@ def compare_control(
             raise NotYetError(f"{wanted.place} lists {name}, which is not there; waiting for it.")
 
 
-def count_rows_of(path: Path, name: str) -> int:
+def count_rows_of(path: Path, name: str, source: FileSource) -> int:
     """Return the rows of an export without its header, misfits among them.
 
     Raises InputError where the file cannot be read at all.
     """
-    with path.open("rb") as stream:
-        is_parquet = stream.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
-    if is_parquet:
+    if identify(path) is FileKind.PARQUET:
         try:
             return int(pq.read_metadata(path).num_rows)
         except (pa.ArrowException, OSError) as error:
             raise InputError(f"{name} is not a readable Parquet file; export it again.") from error
-    file = open_text(path, name, "auto")
-    rows: int = sum(batch.num_rows for batch in file.read_batches())
-    return rows + len(file.misfits)
+    table = open_table(path, name, source)
+    rows: int = sum(batch.num_rows for batch in table.read_batches())
+    return rows + len(table.misfits)

@@ -161,6 +161,9 @@ class Gates(Settings):
     rejected_share: float = Field(
         default=0.05, ge=0, le=1, description="Share of a file's rows above which the gate closes."
     )
+    rejected_rows: int = Field(
+        default=10, ge=0, description="Rows of a file that may be rejected whatever their share."
+    )
     rejected: Verdict = "stop"
     refused_file: Literal["stop", "warn"] = Field(
         default="stop", description="A file that cannot be used at all; warn: go on without it."

@@ -116,6 +116,7 @@ def list_gates(dataset: Dataset) -> list[dict[str, Any]]:
             "gate_en": gate.en,
             "verdict": getattr(dataset.gates, name),
             "limit_value": getattr(dataset.gates, gate.limit) if gate.limit else None,
+            "free_rows": dataset.gates.rejected_rows,
         }
         for position, (name, gate) in enumerate(GATES.items(), start=1)
     ]

@@ -211,6 +211,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "gate_en": (text, "Its English name."),
             "verdict": (text, "What a closed gate does; stop, warn or ignore."),
             "limit_value": (pa.float64(), "Share or ratio from which it closes, where it has one."),
+            "free_rows": (whole, "Rows of a file that may be rejected whatever their share."),
         },
     )
     tables["raw.prior_days"] = describe_table(

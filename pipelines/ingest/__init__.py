@@ -1,4 +1,4 @@
-"""From a shop's files to the raw tables: landing by content, strict parsing, discovery.
+"""From a shop's files to the raw tables: landing by content, profiles, strict parsing, erasing.
 
-Nothing is guessed from data here; what a column means is what dataset.yaml says.
+Only `discovery` guesses, once, for a person to correct; a run reads what dataset.yaml says.
 """

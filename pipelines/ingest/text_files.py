@@ -6,10 +6,12 @@ How a cell is read stands in `pipelines.ingest.cells`; Parquet in `pipelines.ing
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.canonical import Column
 from pipelines.dataset import Dataset
@@ -94,7 +96,8 @@ def parse_text_table(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFi
     selected = ", ".join(f"{reading.value} as {name}" for name, reading in rows.readings.items())
     query = (
         f"select {selected}, {file.number} as file_number, {rows.fault} as {FAULT},"
-        f" {rows.belongs or 'true'} as {BELONGS}, {ORDINAL} from {prepare('batches', rows.readings.values())}"
+        f" {rows.belongs or 'true'} as {BELONGS}, {ORDINAL}"
+        f" from {prepare('batches', rows.readings.values())}"
     )
     names = ", ".join(rows.readings)
     distinct = "distinct " if layout.rows == "repeated" else ""
@@ -126,7 +129,8 @@ def write_parsed(
     part = target.with_suffix(".part")
     amount = AMOUNTS.get(file.table, NO_AMOUNT)
     with connect_reader(room.key) as connection:
-        connection.register("batches", text.read_batches(read))
+        refusals: list[InputError] = []
+        connection.register("batches", watch(text.read_batches(read), refusals))
         # The optimizer would write each step out wherever it is used, at three times the cost.
         connection.execute("pragma disable_optimizer")
         keep = f"* replace (case when {FAULT} is not null then {ORDINAL} end as {ORDINAL})"
@@ -138,6 +142,8 @@ def write_parsed(
         except (duckdb.IOException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error as error:
+            if refusals:
+                raise refusals[0] from error
             raise InputError(
                 f"{text.name}: the rows cannot be told apart: {str(error).splitlines()[0]}; "
                 "export the file again as CSV."
@@ -164,6 +170,19 @@ def write_parsed(
     write_outcome(sorted(faulty, key=lambda row: row[0]), rejected, Outcome(good, counts))
     flush(part)
     part.replace(target)
+
+
+def watch(reader: pa.RecordBatchReader, refusals: list[InputError]) -> pa.RecordBatchReader:
+    """Return the same batches; what refuses the file while they are read is kept in `refusals`."""
+
+    def pass_on() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except InputError as error:
+            refusals.append(error)
+            raise
+
+    return pa.RecordBatchReader.from_batches(reader.schema, pass_on())
 
 
 def refuse_wrong_file(name: str, rows: Rows, counts: Counter[int]) -> None:

@@ -134,7 +134,7 @@ findings as (
     from files
     inner join gates on gates.gate = 'rejected'
     where
-        files.quarantined_count >= 10
+        files.quarantined_count > gates.free_rows
         and files.quarantined_count > gates.limit_value * files.row_count
     union all
     select

@@ -402,9 +402,9 @@ def test_rows_are_counted_once(
     counted: list[str] = []
     count_rows_of = arrival.count_rows_of
 
-    def note(path: Path, name: str) -> int:
+    def note(path: Path, name: str, source: FileSource) -> int:
         counted.append(name)
-        return count_rows_of(path, name)
+        return count_rows_of(path, name, source)
 
     monkeypatch.setattr(arrival, "count_rows_of", note)
     rewrite(folder / "shop.ctl", "orders_1.csv,2", "orders_1.csv,3")
