@@ -14,6 +14,7 @@ import pytest
 
 from pipelines import arrival
 from pipelines.arrival import Look, look
+from pipelines.dataset import FileSource
 from pipelines.ingest.landing import hash_file
 
 SETTINGS = """\
