@@ -6,7 +6,7 @@ How files are read stands in `pipelines.ingest.text_files` and `pipelines.ingest
 import datetime
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from pipelines.canonical import CANONICAL_TABLES
+from pipelines.ingest.formats import TextTable
 from pipelines.ingest.identities import Key, set_token_key
 from pipelines.ingest.landing import LandedFile
 from pipelines.ingest.profiles import Layout
@@ -31,11 +32,15 @@ OUTCOME = b"outcome"
 
 @dataclass(frozen=True)
 class Room:
-    """Where files are read: copies that are typed, rejected rows, and the key of the tokens."""
+    """Where files are read: copies that are typed, rejected rows, and the key of the tokens.
+
+    `opened` holds tables that were looked at and are to be read, by the names of their shapes.
+    """
 
     parsed: Path
     quarantine: Path
     key: Key | None = None
+    opened: dict[str, TextTable] = field(default_factory=dict)
 
     @property
     def rejected(self) -> Path:

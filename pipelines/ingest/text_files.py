@@ -53,14 +53,19 @@ class Shape:
     header: list[str]
 
 
-def look_up_shape(file: LandedFile, room: Room) -> Shape:
-    """Return the shape of a text table; a file that was opened before is not looked at again."""
+def name_shape(file: LandedFile) -> str:
+    """Return the name under which a file's shape is kept: its content, and how it is opened."""
     source = file.source
     settings = json.dumps([PARSER_VERSION, source.encoding, source.sheet, source.header_row])
-    digest = hashlib.sha256(settings.encode()).hexdigest()[:16]
-    path = room.parsed / f"{file.sha256}-{digest}.shape.json"
+    return f"{file.sha256}-{hashlib.sha256(settings.encode()).hexdigest()[:16]}.shape.json"
+
+
+def look_up_shape(file: LandedFile, room: Room) -> Shape:
+    """Return the shape of a text table; a file that was opened before is not looked at again."""
+    name = name_shape(file)
+    path = room.parsed / name
     if not path.exists():
-        text = open_table(file.path, file.name, source)
+        text = room.opened[name] = open_table(file.path, file.name, file.source)
         part = path.with_suffix(".part")
         part.write_text(json.dumps([text.encoding, text.header]), encoding="utf-8")
         part.replace(path)
@@ -106,7 +111,8 @@ def parse_text_table(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFi
     stem = name_outcome(file, layout, [query, shape.encoding], room)
     target, rejected = room.parsed / f"{stem}.parquet", room.rejected / f"{stem}.parquet"
     if not (target.exists() and rejected.exists()):
-        text = open_table(file.path, file.name, file.source)
+        text = room.opened.pop(name_shape(file), None)
+        text = text or open_table(file.path, file.name, file.source)
         write_parsed(text, read, query, rows, target, rejected, file, good, room)
     outcome = load_outcome(rejected)
     return ParsedFile(
