@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import logging
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -442,15 +443,24 @@ def refuse_failed_checks(checks: dict[str, list[CheckResult]]) -> None:
 
 
 def check_currency(engine: DuckDBEngine, dataset: Dataset) -> None:
-    """Raise InputError where orders are in another currency than the data set's."""
+    """Raise InputError where orders are in another currency than the data set's.
+
+    Texts that are no code are not quoted: the column may be another one, of names or phones.
+    """
     found = engine.read(
         "select distinct currency from raw.orders where currency is not null order by currency"
     )
     others = [row for row in found.column("currency").to_pylist() if row != dataset.currency]
+    codes = [text for text in others if re.fullmatch("[A-Z]{3}", text)]
+    if codes:
+        raise InputError(
+            f"The orders hold amounts in {', '.join(codes)}, but dataset.yaml says currency "
+            f"{dataset.currency}; export one currency per data set."
+        )
     if others:
         raise InputError(
-            f"The orders hold amounts in {', '.join(others)}, but dataset.yaml says currency "
-            f"{dataset.currency}; export one currency per data set."
+            "The currency column of the orders holds texts that are no code of three letters; "
+            "correct its mapping in dataset.yaml."
         )
 
 

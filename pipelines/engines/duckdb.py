@@ -4,9 +4,9 @@ What a table means stands in `sql/`; nothing here knows of orders or members.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +14,15 @@ import pyarrow as pa
 ROW_GROUP_ROWS = 122_880
 # Each is a database of its own, so that `schema.table` reads as the models write it.
 SCHEMAS = ("raw", "staging", "intermediate", "kpis", "marts")
+
+Result = TypeVar("Result")
+DATA_ERRORS = (
+    duckdb.ConstraintException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+    duckdb.TypeMismatchException,
+)
 
 
 def open_duckdb(
@@ -52,6 +61,23 @@ def open_duckdb(
     return DuckDBEngine(connection)
 
 
+class EngineError(Exception):
+    """A query failed on the data it read: a defect of a model, which no user can act on."""
+
+
+def hide_values(name: str, act: Callable[[], Result]) -> Result:
+    """Return what `act` gives, and let no value of a row out in an error.
+
+    DuckDB quotes the cell or the line that failed. Raises EngineError in place of such errors,
+    outside of their handling, so that not even its context holds them.
+    """
+    try:
+        return act()
+    except DATA_ERRORS as error:
+        kind = type(error).__name__
+    raise EngineError(f"{name}: {kind}; the values that caused it are not shown.")
+
+
 class DuckDBEngine:
     """Keeps the engine protocol on one DuckDB connection."""
 
@@ -62,7 +88,8 @@ class DuckDBEngine:
 
     def create(self, name: str, query: str) -> int:
         """Make table `name` from one model query and return its number of rows."""
-        row = self.connection.execute(f"create or replace table {name} as {query}").fetchone()
+        sql = f"create or replace table {name} as {query}"
+        row = hide_values(name, lambda: self.connection.execute(sql).fetchone())
         return int(row[0]) if row else 0
 
     def expose(self, name: str, query: str) -> None:
@@ -81,7 +108,7 @@ class DuckDBEngine:
 
     def read(self, query: str) -> pa.Table:
         """Return the result of a query; the caller keeps it member-sized or smaller."""
-        return self.connection.sql(query).to_arrow_table()
+        return hide_values("a query", lambda: self.connection.sql(query).to_arrow_table())
 
     def export(
         self, name: str, path: Path, order_by: Sequence[str], metadata: Mapping[str, str]
@@ -92,12 +119,13 @@ class DuckDBEngine:
             for column, kind in self.column_types(name).items()
         )
         entries = ", ".join(f"{key}: {quote_text(text)}" for key, text in metadata.items())
-        row = self.connection.execute(
+        sql = (
             f"copy (select {columns} from {name} order by {', '.join(order_by)})"
             f" to {quote_text(str(path))}"
             f" (format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS},"
             f" kv_metadata {{{entries}}})"
-        ).fetchone()
+        )
+        row = hide_values(name, lambda: self.connection.execute(sql).fetchone())
         return int(row[0]) if row else 0
 
     def drop(self, name: str) -> None:
