@@ -73,11 +73,20 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
     raise InputError(f"{path}, line {line}: this is not YAML: {problem}.")
 
 
-def refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
-    """Raise InputError where a key stands twice in one block; YAML would take the last silently."""
+def refuse_repeated_keys(
+    path: Path, node: yaml.Node | None, visited: set[int] | None = None
+) -> None:
+    """Raise InputError where a key stands twice in one block; YAML would take the last silently.
+
+    A node that many references lead to is looked at once.
+    """
+    visited = set() if visited is None else visited
+    if id(node) in visited:
+        return
+    visited.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         for entry in node.value:
-            refuse_repeated_keys(path, entry)
+            refuse_repeated_keys(path, entry, visited)
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -86,7 +95,7 @@ def refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
                     f"{path}, line {key.start_mark.line + 1}: {key.value} stands twice; remove one."
                 )
             seen.add(str(key.value))
-            refuse_repeated_keys(path, value)
+            refuse_repeated_keys(path, value, visited)
 
 
 def explain_validation(path: Path, nodes: yaml.Node | None, error: ValidationError) -> str:

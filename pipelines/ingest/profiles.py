@@ -4,6 +4,7 @@ What an export looks like stands in `pipelines/profiles`; how a cell is read in
 `pipelines.ingest.cells`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -20,6 +21,10 @@ from pipelines.exports import (
     TableLayout,
     load_profiles,
 )
+
+LONGEST_NAME, MOST_NAMES = 40, 60
+# Ids, phones, dates, times, amounts, addresses of mail: what no column is called.
+DATA = re.compile(r"\d{5}|\d[-/.]\d{1,2}[-/.]\d|\d:\d\d|^\D?\d+\.\d+$|@")
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
         elif canonical not in optional or CANONICAL_TABLES[table].columns[canonical].required:
             raise InputError(
                 f"{name}, line 1: there is no column {describe(choice)} for {canonical}; "
-                f"the columns are {', '.join(header)}. Correct {place.key}.columns in dataset.yaml."
+                f"{tell_columns(header)}. Correct {place.key}.columns in dataset.yaml."
             )
     constants = dict(table_layout.constants) if table_layout else {}
     constants |= source.constants if table == key_table else {}
@@ -118,7 +123,7 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
     if table_layout and table_layout.filled and not filled:
         raise InputError(
             f"{name}, line 1: there is no column {table_layout.filled!r}, which tells the first row"
-            f" of an order; the columns are {', '.join(header)}. Correct {place.key}.profile."
+            f" of an order; {tell_columns(header)}. Correct {place.key}.profile."
         )
     return Layout(
         table,
@@ -234,9 +239,21 @@ def refuse_gaps(place: Place, table: str, given: set[str], header: list[str]) ->
         missing.append(" or ".join(times))
     if missing:
         raise InputError(
-            f"{place.name}, line 1: there is no column for {missing[0]}; the columns are "
-            f"{', '.join(header)}. Name it in {place.key}.columns in dataset.yaml."
+            f"{place.name}, line 1: there is no column for {missing[0]}; "
+            f"{tell_columns(header)}. Name it in {place.key}.columns in dataset.yaml."
         )
+
+
+def tell_columns(header: list[str]) -> str:
+    """Return what the columns are, in words of one sentence.
+
+    An export without a header begins with somebody's order, of which nothing may be told.
+    """
+    if any(DATA.search(name) for name in header):
+        return "the first row looks like data and not like names of columns"
+    names = [" ".join(name.split())[:LONGEST_NAME] for name in header[:MOST_NAMES]]
+    more = f" and {len(header) - MOST_NAMES} more" if len(header) > MOST_NAMES else ""
+    return f"the columns are {', '.join(names)}{more}"
 
 
 def recognise(header: list[str]) -> list[str]:

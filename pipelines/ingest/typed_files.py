@@ -45,7 +45,12 @@ def expose_typed_file(file: LandedFile, dataset: Dataset, room: Room) -> ParsedF
     """
     try:
         return read_typed_file(file, dataset, room)
-    except (pa.ArrowException, *DAMAGED, OSError) as error:
+    except (pa.ArrowException, duckdb.Error, OSError) as error:
+        # What damaged metadata makes the engine throw has no class of its own.
+        if isinstance(error, duckdb.Error) and not (
+            isinstance(error, DAMAGED) or type(error) is duckdb.Error
+        ):
+            raise
         raise InputError(f"{file.name} is not a readable Parquet file; export it again.") from error
 
 
