@@ -516,7 +516,7 @@ def list_workbooks() -> list[Case]:
 def make_page(rows: Sequence[Sequence[str]], head: str = "", cell: str = "td") -> str:
     """Return a page with one table."""
     lines = "".join(
-        "<tr>" + "".join(f"<{cell}>{text}</{cell}>" for text in row) + "</tr>" for row in rows
+        "\n<tr>" + "".join(f"<{cell}>{text}</{cell}>" for text in row) + "</tr>" for row in rows
     )
     return f"<html><head>{head}</head><body><table>{lines}</table></body></html>"
 
@@ -583,7 +583,7 @@ def list_pages() -> list[Case]:
             "page_total",
             "a line of totals",
             make_page([*TEXTS[:2], TEXTS[3], ["合计", "", "40.00", "", ""]]),
-            [(4, "", "total_row")],
+            [(5, "", "total_row")],
             file=XLS,
         ),
         refuse(
@@ -706,11 +706,30 @@ def list_parquets() -> list[Case]:
             [(2, "paid_at", "not_a_time")],
             file=PARQUET,
         ),
-        refuse(
+        accept(
             "parquet_float_id",
-            "ids as floats",
-            "type double cannot hold",
+            "short ids that a gap turned into floats",
             make_parquet(order_id=pa.array([1.0, 2.0, 3.0])),
+            file=PARQUET,
+            rows=(
+                ("1", *FIRST_ROW[1:]),
+                ("2", *SECOND_ROW[1:]),
+                ("3", *LAST_ROW[1:]),
+            ),
+        ),
+        leave_out(
+            "parquet_long_float_id",
+            "a long id as a float has lost digits",
+            make_parquet(order_id=pa.array([1.0, 351500000000000001.0, 3.0])),
+            [(2, "order_id", "damaged_id")],
+            file=PARQUET,
+            rows=(("1", *FIRST_ROW[1:]), ("3", *LAST_ROW[1:])),
+        ),
+        refuse(
+            "parquet_bytes_id",
+            "ids as bytes",
+            "cannot hold",
+            make_parquet(order_id=pa.array([b"1", b"2", b"3"])),
             file=PARQUET,
         ),
         refuse(

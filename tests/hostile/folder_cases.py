@@ -49,7 +49,7 @@ PATTERNS = [
     ("pattern_file_address", "an address of a file", "file:///etc/passwd", "no file matches"),
     ("pattern_long", "a pattern of 5,000 letters", "x" * 5_000, "orders"),
     ("pattern_stars", "a pattern of many stars", "*a" * 25 + "b", "no file matches"),
-    ("pattern_deep", "a pattern of many folders", "*/" * 200 + "x.csv", "no file matches"),
+    ("pattern_deep", "a pattern of many folders", "*/" * 200 + "x.csv", "is no pattern"),
     ("pattern_nul", "a NUL in a pattern", "orders\0.csv", "orders"),
     ("pattern_command", "a pipe to a command", "|id", "no file matches"),
 ]
@@ -57,7 +57,7 @@ SETTINGS: list[tuple[str, str, str, str]] = [
     (
         "yaml_object",
         "a tag that would run a command",
-        "!!python/object/apply:os.system [id]",
+        "files: !!python/object/apply:os.system [id]",
         "line 4",
     ),
     ("yaml_not_a_map", "a list", "- a", "dataset.yaml, line"),
