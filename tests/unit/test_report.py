@@ -17,7 +17,9 @@ import pandas
 import pytest
 
 from pipelines.report.content import ReportInput
-from pipelines.report.html import COHORT_AGES_SHOWN, SCOPES_SHOWN, write_html
+from pipelines.report.html import write_html
+from pipelines.report.page.cohorts import COHORT_AGES_SHOWN
+from pipelines.report.page.scopes import SCOPES_SHOWN
 from pipelines.report.words import Language, Words, read_labels
 from pipelines.report.workbook import write_workbook
 
