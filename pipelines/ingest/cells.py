@@ -37,21 +37,23 @@ DAMAGED_ID = (
 # Numbers of a spreadsheet have fifteen digits; the sixteenth is no longer the one that was typed.
 EXACT_ID = 10**15
 
-FULL_WIDTH, HALF_WIDTH = "０１２３４５６７８９，．－−＋（）￥＄", "0123456789,.--+()¥$"
+FULL_WIDTH, HALF_WIDTH = "０１２３４５６７８９，．－−＋（）", "0123456789,.--+()"
 NUMBER = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
 AMOUNT = rf"{NUMBER}(?:\.[0-9]+)?"
+MARK = "[¥￥$＄]"
 MONEY_TEXT = "|".join(
-    pattern.replace("N", AMOUNT).replace("_", f"{SPACE}?")
+    pattern.replace("N", AMOUNT).replace("M", MARK).replace("_", f"{SPACE}?")
     for pattern in (
-        "[-+]?(?:[¥$]_)?N",
-        "[¥$]_[-+]?N",
+        "[-+]?(?:M_)?N",
+        "M_[-+]?N",
         "[-+]?N_元",
-        r"(?:[¥$]_)?\(N\)",
-        r"\([¥$]_N\)",
+        r"(?:M_)?\(N\)",
+        r"\(M_N\)",
         r"\(N_元\)",
         r"\(N\)_元",
     )
 )
+DRESSED_TEXT = f"[¥￥]?-?{AMOUNT}|-?{AMOUNT}元"
 TWO_DECIMALS = r"[0-9]+(?:\.[0-9]{1,2}0*)?"
 INTEGER_TEXT = rf"[-+]?{NUMBER}(?:\.0+)?"
 
@@ -234,13 +236,30 @@ def clean(raw: str, rules: CellRules, is_number: bool = False) -> str:
 
     Emptiness is not settled here: see `is_filled`.
     """
-    cell = f"case when {has_clean_ends(raw)} then {raw} else trim({raw}, {WHITE}) end"
+    # One TAB or space in front is what some systems put before each id.
+    tail = f"{raw}[2:]"
+    has_one = (
+        f"({raw} >= '\t' and {raw} < '\n' or {raw} >= ' ' and {raw} < '!')"
+        f" and {tail} >= '!' and {tail} < '\x7f' and {has_clean_end(raw)}"
+    )
+    cell = (
+        f"case when {has_clean_ends(raw)} then {raw}"
+        f" when {has_one} then {tail} else trim({raw}, {WHITE}) end"
+    )
     if rules.has_apostrophes:
         bare = f"ltrim(regexp_replace({cell}, '^''', ''), {WHITE})"
         cell = f"case when contains({raw}, '''') then {bare} else {cell} end"
     wrapped = rf"""^="{SPACE}*([^"]*?){SPACE}*"$"""
     unwrapped = rf"regexp_replace({cell}, {quote_text(wrapped)}, '\1')"
-    cell = f"case when contains({raw}, '=\"') then {unwrapped} else {cell} end"
+    inner = f"{raw}[3:-2]"
+    is_wrapper = (
+        f"starts_with({raw}, '=\"') and ends_with({raw}, '\"') and strlen({raw}) > 3"
+        f" and not contains({inner}, '\"') and {has_clean_ends(inner)}"
+    )
+    cell = (
+        f"case when not contains({raw}, '=\"') then {cell}"
+        f" when {is_wrapper} then {inner} else {unwrapped} end"
+    )
     if rules.before_bracket and is_number:
         bracket = rf"(?s)^([^(（]*[^(（{SPACES}]){SPACE}*[(（].*$"
         cut = rf"regexp_replace({cell}, {quote_text(bracket)}, '\1')"
@@ -251,11 +270,14 @@ def clean(raw: str, rules: CellRules, is_number: bool = False) -> str:
 
 def has_clean_ends(raw: str) -> str:
     """Return SQL for whether a cell certainly has no white space at either end."""
-    last = f"{raw}[-1]"
-    return (
-        f"(({raw} >= '!' and {raw} < '\x7f') or ({raw} >= '\u3001' and {raw} < '\ufe00'))"
-        f" and (({last} >= '!' and {last} < '\x7f') or ({last} >= '\u3001' and {last} < '\ufe00'))"
-    )
+    first = f"({raw} >= '!' and {raw} < '\x7f') or ({raw} >= '\u3001' and {raw} < '\ufe00')"
+    return f"({first}) and {has_clean_end(raw)}"
+
+
+def has_clean_end(raw: str) -> str:
+    """Return SQL for whether a cell certainly has no white space at its end."""
+    # Two conditions on one character, for most cells end with the first.
+    return f"({raw}[-1] between '!' and '~' or {raw}[-1] between '\u3001' and '\ufdff')"
 
 
 def is_filled(rest: str, rules: CellRules) -> str:
@@ -291,10 +313,14 @@ def read_text_word(raw: str, wanted: LogicalType, rules: CellRules, steps: Steps
     rest = add_rest(raw, plain, rules, steps)
     filled = is_filled(rest, rules)
     value = steps.add("value", f"case when {rest} is null then {raw} when {filled} then {rest} end")
-    is_formula = matches(rest, f"{ERROR_TEXT}|{FORMULA_TEXT}")
-    faults = [(f"{filled} and {is_formula}", "formula_cell")]
+    said = f"{rest} is not null and {filled}"
+    may_be_formula = f"(starts_with({rest}, '#') or starts_with({rest}, '='))"
+    is_formula = f"{may_be_formula} and {matches(rest, f'{ERROR_TEXT}|{FORMULA_TEXT}')}"
+    faults = [(f"{said} and {is_formula}", "formula_cell")]
     if wanted is LogicalType.ID:
-        faults.append((f"{filled} and {matches(rest, DAMAGED_ID)}", "damaged_id"))
+        may_be_damaged = f"(contains({rest}, '.') or strlen({rest}) < 8)"
+        is_damaged = f"{may_be_damaged} and {matches(rest, DAMAGED_ID)}"
+        faults.append((f"{said} and {is_damaged}", "damaged_id"))
     if rules.is_personal:
         value = steps.add("token", f"case when {value} is not null then {token_sql(value)} end")
     return steps.read(value, faults)
@@ -304,20 +330,35 @@ def is_plain_word(raw: str, wanted: LogicalType, rules: CellRules) -> str:
     """Return SQL for whether an id or a text certainly is what its cell says, as it stands."""
     plain = (
         f"(({raw} >= '0' and {raw} < ':') or ({raw} >= 'A' and {raw} < '{{')"
-        f" or ({raw} >= '\u3001' and {raw} < '\ufe00')) and {has_clean_ends(raw)}"
+        f" or ({raw} >= '\u3001' and {raw} < '\ufe00')) and {has_clean_end(raw)}"
     )
     if wanted is LogicalType.ID:
-        plain += f" and {raw}[2] not in ('E', 'e') and not contains({raw}, '.')"
-    empty = ", ".join(quote_text(text) for text in rules.empty)
-    return f"{plain} and {raw} not in ({empty})" if empty else plain
+        # Scientific notation without a point has seven characters at most: -1E+100.
+        is_no_power = f"(strlen({raw}) > 7 or {raw}[2] not in ('E', 'e'))"
+        plain += f" and not contains({raw}, '.') and {is_no_power}"
+    # Most ids begin with a digit, and next to no word for emptiness does.
+    numbers = [quote_text(text) for text in rules.empty if text[:1].isdecimal()]
+    words = [quote_text(text) for text in rules.empty if text and not text[0].isdecimal()]
+    if numbers:
+        plain += f" and {raw} not in ({', '.join(numbers)})"
+    return f"{plain} and ({raw} < ':' or {raw} not in ({', '.join(words)}))" if words else plain
 
 
 def read_text_money(raw: str, rules: CellRules, steps: Steps) -> Reading:
     """Return the reading of money: one sign of currency at most, at most two decimals."""
-    guess = steps.add("guess", guess_number(raw, "decimal(18, 2)"))
+    # Most amounts are bare; one mark and thousands commas are common too.
+    is_bare = f"strlen({raw}) = length({raw}) and not contains({raw}, ',')"
+    stripped = raw
+    for mark in ("￥", "¥", "元", ","):
+        stripped = f"replace({stripped}, '{mark}', '')"
+    is_dressed = f"{matches(raw, DRESSED_TEXT)} and {is_filled(raw, rules)}"
+    bare = steps.add(
+        "bare", f"case when {is_bare} then {raw} when {is_dressed} then {stripped} end"
+    )
+    guess = steps.add("guess", guess_number(bare, "decimal(18, 2)"))
     # 12 and 12.5 begin 12.00 and 12.50; nothing else that is no other number does, but 12. does.
     common = (
-        f"starts_with(cast({guess} as varchar), {raw}) and not ends_with({raw}, '.')"
+        f"starts_with(cast({guess} as varchar), {bare}) and not ends_with({bare}, '.')"
         + is_no_empty_number(raw, rules)
     )
     rest = add_rest(raw, common, rules, steps, is_number=True)
@@ -379,13 +420,22 @@ def read_text_time(raw: str, rules: CellRules, steps: Steps) -> Reading:
         "guess",
         f"case when {raw} >= {first} and {raw} < {end} then try_cast({raw} as timestamp) end",
     )
-    common = f"cast({guess} as varchar) = {raw}{is_no_empty_number(raw, rules)}"
+    # Of what is no proof at once, slashes and T are the most common.
+    text = f"cast({guess} as varchar)"
+    common = (
+        f"({text} = {raw} or (contains({raw}, '/') and {text} = replace({raw}, '/', '-'))"
+        f" or (contains({raw}, 'T') and {text} = replace({raw}, 'T', ' ')))"
+        + is_no_empty_number(raw, rules)
+    )
     rest = add_rest(raw, common, rules, steps)
     turned = turn_year_first(rest, rules)
     iso = steps.add("iso", f"case when {is_filled(rest, rules)} then {turned} end")
-    close = f"replace({iso}, 'UTC', 'Z')"
-    for sign in "Z+-":
-        close = f"replace({close}, ' {sign}', '{sign}')"
+    signs = {" UTC": "Z", "UTC": "Z", " Z": "Z", " +": "+", " -": "-"}
+    branches = " ".join(
+        f"when contains({iso}, '{loose}') then replace({iso}, '{loose}', '{sign}')"
+        for loose, sign in signs.items()
+    )
+    close = f"case {branches} else {iso} end"
     converted = f"try_cast({close} as timestamptz) at time zone {quote_text(rules.timezone)}"
     local = steps.add(
         "local",
@@ -406,7 +456,11 @@ def read_text_date(raw: str, wanted: LogicalType, rules: CellRules, steps: Steps
         f"case when strlen({raw}) = 10 and {raw} >= {first} and {raw} < {end}"
         f" then try_cast({raw} as date) end",
     )
-    common = f"cast({guess} as varchar) = {raw}{is_no_empty_number(raw, rules)}"
+    text = f"cast({guess} as varchar)"
+    common = (
+        f"({text} = {raw} or (contains({raw}, '/') and {text} = replace({raw}, '/', '-')))"
+        + is_no_empty_number(raw, rules)
+    )
     rest = add_rest(raw, common, rules, steps)
     turned = turn_year_first(rest, rules)
     if wanted is LogicalType.MONTH:
@@ -521,7 +575,8 @@ def is_total_row(cells: list[str], key: str | None = None) -> str:
     letters = sorted({ord(letter) for letter in "合总小共累汇本gstGST" + WHITE_SPACE} | {0})
     is_likely = f"{first} in ({', '.join(map(str, letters))})"
     is_total = f"{holds_no_id} and coalesce({' or '.join(found)}, false)"
-    return f"case when {is_likely} then {is_total} else false end"
+    digit = f"{quote_name(key)} >= '0' and {quote_name(key)} < ':'"
+    return f"case when {digit} then false when {is_likely} then {is_total} else false end"
 
 
 def squeeze(name: str) -> str:
