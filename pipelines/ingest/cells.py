@@ -276,20 +276,26 @@ def has_clean_ends(raw: str) -> str:
 
 def has_clean_end(raw: str) -> str:
     """Return SQL for whether a cell certainly has no white space at its end."""
-    # Two conditions on one character, for most cells end with the first.
     return f"({raw}[-1] between '!' and '~' or {raw}[-1] between '\u3001' and '\ufdff')"
 
 
 def is_filled(rest: str, rules: CellRules) -> str:
     """Return SQL for whether a cleaned cell says something; null where there is none."""
-    empty = ", ".join(quote_text(text) for text in dict.fromkeys(("", *rules.empty)))
-    return f"{rest} not in ({empty})"
+    return f"not {is_one_of(rest, dict.fromkeys(('', *rules.empty)))}"
+
+
+def is_one_of(cell: str, texts: Iterable[str]) -> str:
+    """Return SQL for whether a cell is one of some texts.
+
+    DuckDB joins all rows with the texts of an IN list, be there five of them and few rows asked.
+    """
+    return "(" + (" or ".join(f"{cell} = {quote_text(text)}" for text in texts) or "false") + ")"
 
 
 def is_no_empty_number(raw: str, rules: CellRules) -> str:
     """Return SQL, to stand behind a condition, that excludes numbers and times that mean empty."""
-    empty = [quote_text(text) for text in rules.empty if text[:1] in set("-.0123456789")]
-    return f" and {raw} not in ({', '.join(empty)})" if empty else ""
+    empty = [text for text in rules.empty if text[:1] in set("-.0123456789")]
+    return f" and not {is_one_of(raw, empty)}" if empty else ""
 
 
 def find_faults(
@@ -334,14 +340,13 @@ def is_plain_word(raw: str, wanted: LogicalType, rules: CellRules) -> str:
     )
     if wanted is LogicalType.ID:
         # Scientific notation without a point has seven characters at most: -1E+100.
-        is_no_power = f"(strlen({raw}) > 7 or {raw}[2] not in ('E', 'e'))"
+        is_no_power = f"(strlen({raw}) > 7 or not ({raw}[2] = 'E' or {raw}[2] = 'e'))"
         plain += f" and not contains({raw}, '.') and {is_no_power}"
     # Most ids begin with a digit, and next to no word for emptiness does.
-    numbers = [quote_text(text) for text in rules.empty if text[:1].isdecimal()]
-    words = [quote_text(text) for text in rules.empty if text and not text[0].isdecimal()]
-    if numbers:
-        plain += f" and {raw} not in ({', '.join(numbers)})"
-    return f"{plain} and ({raw} < ':' or {raw} not in ({', '.join(words)}))" if words else plain
+    numbers = [text for text in rules.empty if text[:1].isdecimal()]
+    words = [text for text in rules.empty if text and not text[0].isdecimal()]
+    plain += f" and not {is_one_of(raw, numbers)}" if numbers else ""
+    return f"{plain} and ({raw} < ':' or not {is_one_of(raw, words)})"
 
 
 def read_text_money(raw: str, rules: CellRules, steps: Steps) -> Reading:
@@ -486,7 +491,7 @@ def turn_year_first(rest: str, rules: CellRules) -> str:
     """
     branches = [] if rules.date_order == "ymd" else [turn_year_last(rest, rules.date_order)]
     branches += [
-        f"when {rest}[5] in ('-', '/') then {rest}",
+        f"when {rest}[5] = '-' or {rest}[5] = '/' then {rest}",
         f"when {rest}[5] = '.' then {turn(rest, POINTED)}",
         f"when {rest}[5] = '年' then rtrim({turn(rest, CHINESE)})",
         write_branches(rest, (COMPACT_DATE, COMPACT_TIME)),
@@ -543,15 +548,13 @@ def is_possible(value: str, wanted: LogicalType) -> str:
 
 def read_text_boolean(raw: str, rules: CellRules, steps: Steps) -> Reading:
     """Return the reading of a yes or no, in English, Chinese, digits or marks."""
-    yes, no = (", ".join(quote_text(text) for text in texts) for texts in (YES, NO))
-    plain = ", ".join(quote_text(text) for text in (*YES, *NO) if text not in rules.empty)
-    common = f"{raw} in ({plain})"
+    common = is_one_of(raw, [text for text in (*YES, *NO) if text not in rules.empty])
     rest = add_rest(raw, common, rules, steps)
     word = steps.add(
         "word",
         f"case when {rest} is null then {raw} when {is_filled(rest, rules)} then lower({rest}) end",
     )
-    value = f"case when {word} in ({yes}) then true when {word} in ({no}) then false end"
+    value = f"case when {is_one_of(word, YES)} then true when {is_one_of(word, NO)} then false end"
     value = steps.add("value", value)
     return steps.read(value, find_faults(value, rest, rules, [("true", "not_a_boolean")]))
 
@@ -567,16 +570,22 @@ def is_total_row(cells: list[str], key: str | None = None) -> str:
     as 合计 and the key holds nothing else: an id beside a product called 合计 is a record.
     """
     key = cells[0] if key is None else key
-    words = ", ".join(map(quote_text, TOTAL_WORDS))
-    found = [f"{squeeze(name)} in ({words})" for name in dict.fromkeys([*cells[:2], key])]
-    holds_no_id = f"coalesce({squeeze(key)}, '') in ('', {words})"
-    # Most keys begin with a digit, or with a letter that no such word begins with.
-    first = f"coalesce(ascii({quote_name(key)}), 0)"
-    letters = sorted({ord(letter) for letter in "合总小共累汇本gstGST" + WHITE_SPACE} | {0})
-    is_likely = f"{first} in ({', '.join(map(str, letters))})"
-    is_total = f"{holds_no_id} and coalesce({' or '.join(found)}, false)"
-    digit = f"{quote_name(key)} >= '0' and {quote_name(key)} < ':'"
-    return f"case when {digit} then false when {is_likely} then {is_total} else false end"
+    words = f"^(?:{'|'.join(TOTAL_WORDS)})$"
+    found = [
+        f"regexp_matches({squeeze(name)}, {quote_text(words)})"
+        for name in dict.fromkeys([*cells[:2], key])
+    ]
+    holds_no_id = matches(f"coalesce({squeeze(key)}, '')", f"|{'|'.join(TOTAL_WORDS)}")
+    # Most keys begin with a digit, or otherwise than such a word does.
+    name = quote_name(key)
+    begins = is_one_of(f"lower({name}[:3])", ("gra", "sub", "sum", "tot"))
+    odd = " or ".join(f"starts_with({name}, '{letter}')" for letter in "合总小共累汇本")
+    return (
+        f"case when {name} >= '0' and {name} < ':' then false"
+        f" when {name} >= 'A' and {name} < '{{' and not {begins} then false"
+        f" when {name} >= '\u3001' and not ({odd}) then false"
+        f" when {holds_no_id} then coalesce({' or '.join(found)}, false) else false end"
+    )
 
 
 def squeeze(name: str) -> str:
@@ -733,6 +742,6 @@ def read_typed_boolean(cell: str, kind: pa.DataType) -> Reading | None:
     if pa.types.is_boolean(kind):
         return Reading(cell)
     if pa.types.is_integer(kind):
-        fault = (f"{cell} not in (0, 1)", "not_a_boolean")
+        fault = (f"{cell} < 0 or {cell} > 1", "not_a_boolean")
         return Reading(f"case {cell} when 1 then true when 0 then false end", (fault,))
     return None
