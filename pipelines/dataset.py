@@ -187,14 +187,23 @@ class Gates(Settings):
     )
     missing_day: Verdict = "warn"
     missing_store: Verdict = "warn"
-    unusual_ratio: float = Field(
-        default=5, gt=1, le=1_000, description="How many times the usual is unusual."
+    doubled_share: float = Field(
+        default=0.3, ge=0, le=1, description="Share of a date's orders that may have a twin."
+    )
+    doubled_day: Verdict = Field(
+        default="stop", description="The newest date's orders stand twice, under two numbers."
+    )
+    unusual_day_ratio: float = Field(
+        default=1.8, gt=1, le=1_000, description="How many times the most or fewest is unusual."
     )
     unusual_day: Verdict = Field(
         default="warn", description="Orders of the newest date against the same weekdays before."
     )
+    unusual_amount_ratio: float = Field(
+        default=5, gt=1, le=1_000, description="How many times the usual amount is unusual."
+    )
     unusual_amount: Verdict = Field(
-        default="stop", description="Mean amount of the newest date against the same weekdays."
+        default="stop", description="Mean amount of the newest date against the four weeks before."
     )
 
 

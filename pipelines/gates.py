@@ -65,34 +65,46 @@ GATES: dict[str, Gate] = {
     "changed_history": Gate(
         "历史发生变化",
         "Changed history",
-        "截至 {subject} 的日期中有 {observed:.0%} 的订单数与上次发布不同（上限 {expected:.0%}）；"
-        "请检查时区、日期列或重复导出。",
-        "{observed:.0%} of the dates until {subject} have other orders than the snapshot before (at"
-        " most {expected:.0%} may); see the time zone, the date column and doubled exports.",
+        "截至 {subject} 的日期中有 {observed:.0%} 的订单数或金额与上次发布不同"
+        "（上限 {expected:.0%}）；请检查时区、日期列、金额单位或重复导出。",
+        "{observed:.0%} of the dates until {subject} have other orders or amounts than the snapshot"
+        " before (at most {expected:.0%} may); see the time zone, the date column, the unit of"
+        " amounts and doubled exports.",
         "changed_share",
     ),
     "missing_day": Gate(
         "缺少日期",
         "Missing day",
-        "{subject} 没有任何订单，此前四周平均每天 {expected:,.0f} 笔；请检查是否缺少文件。",
-        "{subject} has no order, where the four weeks before had {expected:,.0f} a day; see whether"
-        " a file is missing.",
+        "{subject} 没有任何订单，前四周同一星期日平均 {expected:,.0f} 笔；请检查是否缺少文件。",
+        "{subject} has no order, where the same weekdays before had {expected:,.0f}; see whether a"
+        " file is missing.",
     ),
     "missing_store": Gate(
         "缺少门店",
         "Missing store",
-        "门店 {subject} 当日没有订单，此前四周平均每天 {expected:,.0f} 笔；请检查该店是否上传。",
-        "Store {subject} has no order on the newest date, where the four weeks before had"
-        " {expected:,.0f} a day; see whether it has sent its file.",
+        "门店 {subject} 当日没有订单，前四周同一星期日平均 {expected:,.0f} 笔；"
+        "请检查该店是否上传。",
+        "Store {subject} has no order on the newest date, where the same weekdays before had"
+        " {expected:,.0f}; see whether it has sent its file.",
+    ),
+    "doubled_day": Gate(
+        "订单重复",
+        "Doubled day",
+        "{subject} 有 {observed:.0%} 的订单与另一订单的时间、会员、金额和门店完全相同"
+        "（此前四周为 {expected:.0%}）；请检查是否以新订单号重复导出。",
+        "{subject}: {observed:.0%} of the orders have the moment, member, amount and store of"
+        " another (in the four weeks before {expected:.0%}); see whether the export holds them"
+        " twice under new numbers.",
+        "doubled_share",
     ),
     "unusual_day": Gate(
         "订单数异常",
         "Unusual day",
-        "{subject} 有 {observed:,.0f} 笔订单，前四周同一星期日平均 {expected:,.0f} 笔；"
+        "{subject} 有 {observed:,.0f} 笔订单，前四周同一星期日中最接近的为 {expected:,.0f} 笔；"
         "请检查是否重复或缺失。",
-        "{subject} has {observed:,.0f} orders, where the same weekdays before had {expected:,.0f};"
-        " see whether the export is doubled or cut.",
-        "unusual_ratio",
+        "{subject} has {observed:,.0f} orders, where the nearest of the same weekdays before had"
+        " {expected:,.0f}; see whether the export is doubled or cut.",
+        "unusual_day_ratio",
     ),
     "unusual_amount": Gate(
         "金额异常",
@@ -101,7 +113,7 @@ GATES: dict[str, Gate] = {
         "请检查金额单位（元或分）。",
         "{subject} has {observed:,.2f} an order, where the four weeks before had {expected:,.2f};"
         " see whether amounts are in another unit.",
-        "unusual_ratio",
+        "unusual_amount_ratio",
     ),
 }
 

@@ -215,10 +215,11 @@ def describe_raw_tables() -> dict[str, RawTable]:
         },
     )
     tables["raw.prior_days"] = describe_table(
-        "Valid orders by date as the snapshot before published them; empty where settings changed.",
+        "Sales by date as the snapshot before published them; empty where settings changed.",
         {
             "business_date": (date, "Business date, up to the day before that snapshot's last."),
             "order_count": (pa.int64(), "Valid orders, guests included."),
+            "net_amount": (pa.float64(), "Net sales, in the data set's currency."),
         },
     )
     tables["raw.prior_files"] = describe_table(

@@ -1,8 +1,12 @@
 /*---
 description: >
   What speaks against publishing: one row per gate and file, date or store that is out of bounds.
-  Files are compared with the other files of their table and with the night before; dates with the
-  four weeks before them and with what the night before published of them.
+  A file is compared with the usual one of its table, as long as the dates it covers, and with
+  itself the night before; a date with the four weeks before it, mostly with its own weekday of
+  each, and with what the night before published of it. Fewer than ten orders a day may be none by
+  chance, and where a weekday of the four had none the shop may be closed: both are left alone. A
+  twin is another order of the same moment, member, amount and store; only a doubled export gives
+  most orders one.
 grain: [gate, subject]
 columns:
   gate: Code of the gate.
@@ -30,7 +34,8 @@ files as (
         concat(source_table, ', ', file_name) as subject,
         row_count,
         quarantined_count,
-        is_refused
+        is_refused,
+        coalesce(datediff('day', first_on, last_on) + 1, 1) as day_count
     from raw.files
 ),
 
@@ -38,7 +43,11 @@ ranked as (
     select
         source_table,
         row_count,
+        cast(row_count as double) / day_count as daily_count,
         row_number() over (partition by source_table order by row_count, file_name) as place,
+        row_number() over (
+            partition by source_table order by cast(row_count as double) / day_count, file_name
+        ) as daily_place,
         count(*) over (partition by source_table) as file_count
     from files
 ),
@@ -46,9 +55,32 @@ ranked as (
 usual_sizes as (
     select
         source_table,
-        row_count as usual_count
+        max(case when place = floor((file_count + 1) / 2) then row_count end) as usual_count,
+        max(
+            case when daily_place = floor((file_count + 1) / 2) then daily_count end
+        ) as usual_daily_count
     from ranked
-    where place = floor((file_count + 1) / 2) and file_count >= 5
+    where file_count >= 5
+    group by source_table
+),
+
+sized as (
+    select
+        files.subject,
+        files.row_count,
+        cast(
+            greatest(
+                coalesce(
+                    least(usual.usual_count, usual.usual_daily_count * files.day_count), 0
+                ),
+                coalesce(former.row_count, 0)
+            ) as double
+        ) as expected_count,
+        coalesce(files.row_count = former.row_count, false) as is_known
+    from files
+    left join usual_sizes as usual on files.source_table = usual.source_table
+    left join raw.prior_files as former
+        on files.source_table = former.source_table and files.file_name = former.file_name
 ),
 
 days as (
@@ -68,15 +100,28 @@ wanted as (
         calendar.date,
         days.scope_type,
         days.scope,
-        count(*) as past_count,
         cast(sum(days.order_count) as double) as past_orders,
         cast(sum(days.net_amount) as double) as past_amount,
+        count(case when datediff('day', days.business_date, calendar.date) % 7 = 0 then 1 end)
+            as weekday_count,
         avg(
             case
-                when datediff('day', days.business_date, calendar.date) in (7, 14, 21, 28)
+                when datediff('day', days.business_date, calendar.date) % 7 = 0
                     then days.order_count
             end
-        ) as weekday_orders
+        ) as weekday_orders,
+        min(
+            case
+                when datediff('day', days.business_date, calendar.date) % 7 = 0
+                    then days.order_count
+            end
+        ) as fewest_orders,
+        max(
+            case
+                when datediff('day', days.business_date, calendar.date) % 7 = 0
+                    then days.order_count
+            end
+        ) as most_orders
     from raw.calendar as calendar
     cross join parameters
     inner join days
@@ -94,10 +139,12 @@ compared as (
         wanted.date,
         wanted.scope_type,
         wanted.scope,
-        wanted.past_count,
         wanted.past_orders,
         wanted.past_amount,
         wanted.weekday_orders,
+        wanted.fewest_orders,
+        wanted.most_orders,
+        wanted.weekday_count = 4 and wanted.weekday_orders >= 10 as is_expected,
         coalesce(days.order_count, 0) as order_count,
         cast(coalesce(days.net_amount, 0) as double) as net_amount,
         wanted.date = parameters.as_of_date as is_newest
@@ -118,11 +165,52 @@ history as (
         case
             when abs(coalesce(days.order_count, 0) - former.order_count) > 0.01 * former.order_count
                 then 1
+            when
+                abs(cast(coalesce(days.net_amount, 0) as double) - former.net_amount)
+                > 0.5 * abs(former.net_amount)
+                then 1
             else 0
         end as is_changed,
         datediff('day', former.business_date, max(former.business_date) over ()) as age_days
     from raw.prior_days as former
     left join days on former.business_date = days.business_date and days.scope_type = 'all'
+),
+
+recent_dates as (
+    select
+        calendar.date,
+        calendar.date = parameters.as_of_date as is_newest
+    from raw.calendar as calendar
+    cross join parameters
+    where datediff('day', calendar.date, parameters.as_of_date) <= 28
+),
+
+alike as (
+    select
+        recent_dates.is_newest,
+        count(distinct coalesce(orders.parent_order_id, orders.order_id)) as order_count
+    from raw.orders as orders
+    inner join recent_dates on orders.business_date = recent_dates.date
+    group by
+        recent_dates.is_newest,
+        orders.business_date,
+        coalesce(orders.paid_at, orders.created_at),
+        orders.member_id,
+        orders.paid_amount,
+        orders.store_id
+),
+
+twins as (
+    select
+        cast(
+            sum(case when is_newest and order_count > 1 then order_count else 0 end) as double
+        ) as new_twins,
+        cast(sum(case when is_newest then order_count else 0 end) as double) as new_orders,
+        cast(
+            sum(case when not is_newest and order_count > 1 then order_count else 0 end) as double
+        ) as past_twins,
+        cast(sum(case when is_newest then 0 else order_count end) as double) as past_orders
+    from alike
 ),
 
 findings as (
@@ -155,53 +243,64 @@ findings as (
     union all
     select
         gates.gate,
-        files.subject,
-        cast(files.row_count as double) as observed,
-        cast(
-            greatest(coalesce(usual.usual_count, 0), coalesce(former.row_count, 0)) as double
-        ) as expected
-    from files
+        sized.subject,
+        cast(sized.row_count as double) as observed,
+        sized.expected_count as expected
+    from sized
     inner join gates on gates.gate = 'shrunk_file'
-    left join usual_sizes as usual on files.source_table = usual.source_table
-    left join raw.prior_files as former
-        on files.source_table = former.source_table and files.file_name = former.file_name
-    where
-        files.row_count
-        < gates.limit_value
-        * greatest(coalesce(usual.usual_count, 0), coalesce(former.row_count, 0))
+    where not sized.is_known and sized.row_count < gates.limit_value * sized.expected_count
     union all
     select
         'missing_day' as gate,
         cast(date as varchar) as subject,
         0 as observed,
-        past_orders / 28 as expected
+        weekday_orders as expected
     from compared
-    where scope_type = 'all' and past_count = 28 and order_count = 0
+    where scope_type = 'all' and is_expected and order_count = 0
     union all
     select
         'missing_store' as gate,
         scope as subject,
         0 as observed,
-        past_orders / 28 as expected
+        weekday_orders as expected
     from compared
-    where scope_type = 'store' and is_newest and past_count = 28 and order_count = 0
+    where scope_type = 'store' and is_newest and is_expected and order_count = 0
+    union all
+    select
+        gates.gate,
+        cast(parameters.as_of_date as varchar) as subject,
+        twins.new_twins / twins.new_orders as observed,
+        twins.past_twins / twins.past_orders as expected
+    from twins
+    cross join parameters
+    inner join gates on gates.gate = 'doubled_day'
+    where
+        twins.new_orders >= 20
+        and twins.past_orders >= 100
+        and twins.new_twins > gates.limit_value * twins.new_orders
+        and twins.new_twins / twins.new_orders > 2 * twins.past_twins / twins.past_orders
     union all
     select
         gates.gate,
         cast(compared.date as varchar) as subject,
         cast(compared.order_count as double) as observed,
-        compared.weekday_orders as expected
+        cast(
+            case
+                when compared.order_count > compared.most_orders then compared.most_orders
+                else compared.fewest_orders
+            end as double
+        ) as expected
     from compared
     inner join gates on gates.gate = 'unusual_day'
     where
         compared.scope_type = 'all'
         and compared.is_newest
-        and compared.past_count = 28
+        and compared.is_expected
         and compared.weekday_orders >= 20
         and compared.order_count > 0
         and (
-            compared.order_count > gates.limit_value * compared.weekday_orders
-            or compared.order_count * gates.limit_value < compared.weekday_orders
+            compared.order_count > gates.limit_value * compared.most_orders
+            or compared.order_count * gates.limit_value < compared.fewest_orders
         )
     union all
     select
