@@ -39,8 +39,16 @@ class LandedFile:
 
     @property
     def number(self) -> int:
-        """A number of the file that its bytes alone decide."""
-        return int(self.sha256[:NUMBER_DIGITS], 16)
+        """A number of the file, and of its sheet where that is named, that its bytes decide."""
+        digest = self.sha256
+        if self.source.sheet is not None:
+            digest = hashlib.sha256(f"{digest} {self.source.sheet}".encode()).hexdigest()
+        return int(digest[:NUMBER_DIGITS], 16)
+
+    @property
+    def label(self) -> str:
+        """The name of the file, with its sheet where that is named."""
+        return self.name if self.source.sheet is None else f"{self.name}#{self.source.sheet}"
 
 
 def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
@@ -104,8 +112,9 @@ def land_files(
     per file and table that its rows fill. Raises InputError where a file cannot be read or changes
     while it is copied.
     """
-    landing.mkdir(parents=True, exist_ok=True)
-    landed: dict[tuple[str, str], LandedFile] = {}
+    landing.mkdir(mode=0o700, parents=True, exist_ok=True)
+    landing.chmod(0o700)
+    landed: dict[tuple[str, str, str | None], LandedFile] = {}
     for key_table, sources in dataset.files.items():
         for source in sources:
             for path in find_sources(folder, key_table, source):
@@ -113,7 +122,7 @@ def land_files(
                 sha256, size_bytes = land_file(path, landing, source, find_kept)
                 for table in list_filled_tables(key_table, source):
                     landed.setdefault(
-                        (table, sha256),
+                        (table, sha256, source.sheet),
                         LandedFile(
                             table, key_table, source, name, sha256, size_bytes, landing / sha256
                         ),

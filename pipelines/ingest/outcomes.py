@@ -49,9 +49,10 @@ class Room:
 
 
 def make_room(parsed: Path, quarantine: Path, key: Key | None = None) -> Room:
-    """Return a room whose folders exist; only the owner may look into the quarantine."""
+    """Return a room whose folders exist; only their owner may look into them."""
     room = Room(parsed, quarantine, key)
-    parsed.mkdir(parents=True, exist_ok=True)
+    parsed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    parsed.chmod(0o700)
     open_quarantine(quarantine)
     open_quarantine(room.rejected)
     return room

@@ -114,7 +114,7 @@ def describe_rejects(file: ParsedFile) -> pa.Table:
     count = rows.num_rows
     columns = {
         "source_table": pa.array([file.file.table] * count, pa.string()),
-        "file_name": pa.array([file.file.name] * count, pa.string()),
+        "file_name": pa.array([file.file.label] * count, pa.string()),
         **{name: rows.column(name) for name in kept},
     }
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
@@ -126,7 +126,7 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
         {
             "source_table": file.file.table,
             "file_number": file.file.number,
-            "file_name": file.file.name,
+            "file_name": file.file.label,
             **asdict(file.counts),
             "is_refused": file.refusal is not None,
         }

@@ -151,8 +151,7 @@ def write_parsed(
             if refusals:
                 raise refusals[0] from error
             raise InputError(
-                f"{text.name}: the rows cannot be told apart: {str(error).splitlines()[0]}; "
-                "export the file again as CSV."
+                f"{text.name}: the rows cannot be told apart; export the file again as CSV."
             ) from error
         connection.execute("pragma enable_optimizer")
         parsed = f"read_parquet({quote_text(str(part))})"
