@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from pipelines.canonical import CANONICAL_TABLES
+from pipelines.canonical import CANONICAL_TABLES, LogicalType
 from pipelines.dataset import Dataset, FileSource
 from pipelines.errors import InputError
 from pipelines.exports import (
@@ -95,7 +95,9 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
     if not choices:
         known = CANONICAL_TABLES[table].columns
         choices = {
-            column: column for column in known if column in header and column not in personal
+            name: name
+            for name, column in known.items()
+            if name in header and (name not in personal or column.type is LogicalType.ID)
         }
     optional = set(table_layout.columns) - set(source.columns) if table_layout else set()
     columns: dict[str, tuple[str, ...]] = {}

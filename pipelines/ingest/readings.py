@@ -4,12 +4,12 @@ Which column of the file is meant stands in `pipelines.ingest.profiles`; how one
 `pipelines.ingest.cells`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipelines.canonical import CANONICAL_TABLES, CanonicalTable, Column, LogicalType
 from pipelines.dataset import Dataset, FileSource
-from pipelines.engines.duckdb import quote_text
+from pipelines.engines.duckdb import quote_name, quote_text
 from pipelines.ingest.cells import (
     DEFAULT_EMPTY,
     WHITE_SPACE,
@@ -20,8 +20,10 @@ from pipelines.ingest.cells import (
     require,
 )
 from pipelines.ingest.landing import find_export_date
+from pipelines.ingest.patterns import matches
 from pipelines.ingest.profiles import Layout
 
+MASKED_PHONE = r"\+?[0-9]{3,}[*＊]{3,}[0-9]*"
 ReadCell = Callable[[str, Column, CellRules], Reading]
 
 
@@ -69,7 +71,21 @@ def read_columns(
             readings[name] = change_value(name, combine(cells), layout, source, dataset, read_cell)
         else:
             readings[name] = read_absent(column)
+    if "member_id" in layout.columns:
+        readings["member_id"] = unmask(readings["member_id"], layout.columns["member_id"])
     return readings
+
+
+def unmask(reading: Reading, cells: tuple[str, ...]) -> Reading:
+    """Return the reading of a member's id with masked phones as none: they are many people's."""
+    if not (reading.steps or reading.faults or reading.doubt):
+        return reading  # numbers have no asterisks
+    value = f"({reading.value})"
+    is_masked = f"contains({value}, '*') and {matches(value, MASKED_PHONE)}"
+    doubt = reading.doubt
+    if doubt is not None:
+        doubt = " or ".join([f"({doubt})", *(f"contains({quote_name(c)}, '*')" for c in cells)])
+    return replace(reading, value=f"case when {is_masked} then null else {value} end", doubt=doubt)
 
 
 def change_value(
@@ -163,6 +179,8 @@ def finish_rows(
             readings[amount] = replace(readings[amount], value=f"-({readings[amount].value})")
     for name, column in table.columns.items():
         if column.required and name not in full:
+            if name == "member_id":
+                readings[name] = refuse_masks(readings[name], map(name_cell, layout.columns[name]))
             readings[name] = require(readings[name])
     if layout.table == "refunds":
         readings["amount"] = forbid_negative(readings["amount"])
@@ -175,6 +193,13 @@ def finish_rows(
     if totals is not None:
         faults.insert(0, (totals, "", "total_row"))
     return Rows(fill_orders(layout, readings, dataset), given, belongs, tuple(faults))
+
+
+def refuse_masks(reading: Reading, cells: Iterable[str]) -> Reading:
+    """Return the reading of a member's id with a mask in place of it as a fault."""
+    is_masked = " or ".join(f"contains(cast({cell} as varchar), '*')" for cell in cells)
+    fault = (f"({reading.value}) is null and ({is_masked})", "masked_identity")
+    return replace(reading, faults=(*reading.faults, fault))
 
 
 def date_rows(

@@ -29,6 +29,13 @@ REASONS: dict[str, Reason] = {
         "Fill it in the source system and export again; if the wrong column is read, correct the "
         "mapping in dataset.yaml.",
     ),
+    "masked_identity": Reason(
+        "会员标识被打码，无法识别本人",
+        "A masked number identifies nobody",
+        "导出未打码的号码，或换用会员编号作为标识；程序只保存其令牌。",
+        "Export the numbers unmasked, or use another column as the member's id; only tokens are "
+        "kept.",
+    ),
     "damaged_id": Reason(
         "编号被表格软件改成了科学计数法或小数",
         "An id was turned into scientific notation or a decimal number",

@@ -23,7 +23,7 @@ RENEW = (
     f"The asset graph is another than {GRAPH.name} says. Where that is meant, renew it with "
     "`.venv/bin/python -m tests.integration.test_definitions` and let the difference be reviewed."
 )
-MODULES = ("definitions", "files", "jobs", "models", "outputs")
+MODULES = ("definitions", "files", "jobs", "models", "outputs", "sensors")
 
 
 def make_dataset(folder: Path, name: str, timezone: str) -> Path:

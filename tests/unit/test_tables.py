@@ -13,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,9 +29,10 @@ from pipelines.dataset import Dataset
 from pipelines.engines.duckdb import open_duckdb
 from pipelines.errors import InputError
 from pipelines.ingest import text_files
+from pipelines.ingest.identities import Key, tokenise
 from pipelines.ingest.landing import land_files
 from pipelines.ingest.outcomes import make_room
-from pipelines.ingest.tables import fill_raw_tables, list_reasons, parse_files
+from pipelines.ingest.tables import fill_raw_tables, list_reasons, needs_key, parse_files
 from pipelines.raw import RAW_TABLES
 
 HEADER = ["order_id", "member_id", "paid_at", "paid_amount", "channel"]
@@ -452,6 +455,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from pipelines.dataset import load_dataset
+from pipelines.ingest.identities import Key, tokenise
 from pipelines.ingest.landing import land_files
 from pipelines.ingest.outcomes import make_room
 from pipelines.ingest.tables import parse_files
@@ -494,3 +498,34 @@ def test_every_reason_stands_in_the_table_of_reasons() -> None:
     rows = list_reasons()
     assert len({row["reason"] for row in rows}) == len(rows)
     assert set(rows[0]) == set(RAW_TABLES["raw.reasons"].schema.names)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_masked_phone_is_nobody(tmp_path: Path, kind: str) -> None:
+    members = ["186******05", "A*1", "", "13800000001"]
+    rows = [[f"o{at}", member, *GOOD_ROW[2:]] for at, member in enumerate(members)]
+    if kind == "csv":
+        write_csv(tmp_path / "orders.csv", [HEADER, *rows])
+        write_csv(tmp_path / "members.csv", [["member_id"], *([cell] for cell in members if cell)])
+    else:
+        orders = make_orders(4, member_id=pa.array(members))
+        pq.write_table(orders, tmp_path / "orders.parquet")
+        pq.write_table(pa.table({"member_id": members}).slice(0, 2), tmp_path / "members.parquet")
+    dataset = describe({"orders": {"path": "orders.*"}, "members": {"path": "members.*"}})
+    found, _ = ingest(tmp_path, dataset)
+    assert [row["member_id"] for row in found] == [None, "A*1", None, "13800000001"]
+    kept, rejects = ingest(tmp_path, dataset, "members")
+    assert "186******05" not in [row["member_id"] for row in kept]
+    assert locate(rejects)[0][1:] == ("member_id", "masked_identity")
+
+
+def test_personal_member_id_becomes_a_token_without_a_mapping(tmp_path: Path) -> None:
+    write_csv(tmp_path / "orders.csv", [HEADER, GOOD_ROW])
+    dataset = describe({"orders": {"path": "orders.csv", "personal": ["member_id", "channel"]}})
+    key = Key(bytes(32))
+    room = replace(make_room(tmp_path / "parsed", tmp_path / "quarantine"), key=key)
+    landed = land_files(tmp_path, dataset, tmp_path / "landing")
+    assert needs_key(landed, room)
+    (parsed,) = parse_files(landed, dataset, room)
+    query = f"select member_id, channel from ({parsed.query})".format(paths=[str(parsed.path)])
+    assert duckdb.sql(query).fetchall() == [(tokenise("m1", key), None)]
