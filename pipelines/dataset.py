@@ -385,14 +385,16 @@ def load_dataset(folder: Path) -> Dataset:
 
 
 def describe_conventions(dataset: Dataset) -> list[tuple[str, str, str]]:
-    """Return (English label, Chinese label, value) of each choice, for the reports."""
+    """Return (English label, Chinese label, value) of each choice, for the reports.
+
+    What counts as paid is not among them: profiles and sources decide it too.
+    """
     chosen = dataset.conventions
     return [
         ("Time zone", "业务时区", dataset.timezone),
         ("Business day starts at", "营业日开始时间", chosen.day_starts_at),
         ("Currency", "币种", dataset.currency),
         ("Purchase unit", "购买计数单位", chosen.purchase_unit),
-        ("Paid statuses", "已付款状态", ", ".join(chosen.paid_statuses)),
         ("Zero-amount orders", "零元订单", chosen.zero_amount_orders),
         ("Refunds", "退款", chosen.refunds),
         ("Refunds known until", "退款截止日", str(chosen.knowledge)),

@@ -319,6 +319,9 @@ class Run:
                 name: self.read_for_report(name) for name in names if name not in MEMBER_TABLES
             },
             columns={name: self.catalogue.models[f"marts.{name}"].header.columns for name in names},
+            proposal_count=self.engine.read(
+                "select count(*) as proposal_count from marts.exclusion_proposals"
+            ).to_pylist()[0]["proposal_count"],
         )
         paths = []
         for language in self.dataset.languages:

@@ -12,6 +12,10 @@ import pandas
 
 from pipelines.report.words import Language, to_number
 
+DATE_COLUMNS = (
+    *("cohort_month", "window_start", "window_end", "as_of_date"),
+    *("month", "first_on", "last_on"),
+)
 # Of a kind of scope with more members than this, a report shows only the headline month.
 SCOPES_IN_FULL = 20
 HEADLINE_METRICS = (
@@ -49,7 +53,7 @@ class ReportInput:
 
     `conventions` are rows of (label in English, label in Chinese, value); `tables` are the
     published tables by name, without the member-level ones; `columns` gives the meaning of their
-    columns.
+    columns. `proposal_count` is how many members are proposed for the exclusion list.
     """
 
     dataset: str
@@ -60,6 +64,7 @@ class ReportInput:
     conventions: Sequence[tuple[str, str, str]]
     tables: Mapping[str, pandas.DataFrame]
     columns: Mapping[str, Mapping[str, str]]
+    proposal_count: int = 0
 
     def read_table(self, name: str) -> pandas.DataFrame:
         """A published table; an empty one where the run did not publish it."""
@@ -301,7 +306,7 @@ def read_rows(report: ReportInput, name: str, *order: str) -> list[dict[str, Any
     table = table.assign(
         **{
             column: pandas.Series(read_dates(table[column]), index=table.index, dtype=object)
-            for column in ("cohort_month", "window_start", "window_end", "as_of_date")
+            for column in DATE_COLUMNS
             if column in table
         }
     )

@@ -34,8 +34,8 @@ def lay_parts(layout: Layout) -> list[Part]:
         segments.lay_clusters(layout),
         scopes.lay_scopes(layout, "channel", "channels"),
         scopes.lay_scopes(layout, "store", "stores"),
+        completeness.lay_completeness(layout),
         completeness.lay_waterfall(layout),
-        completeness.lay_quarantine(layout),
         definitions.lay_definitions(layout),
     ]
     return [part for part in parts if part]

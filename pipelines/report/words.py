@@ -70,6 +70,11 @@ class Words:
         sign = MINUS if value < 0 else ""
         return f"{sign}{self.currency_mark}{self.format_number(abs(value), decimals)}"
 
+    def format_cents(self, value: float) -> str:
+        """An amount with its currency to the cent, where amounts must be seen to add up."""
+        sign = MINUS if round(value, 2) < 0 else ""
+        return f"{sign}{self.currency_mark}{self.format_number(abs(value), 2)}"
+
     def format_share(self, value: float) -> str:
         """A share of 1 as a percentage with one decimal."""
         return f"{self.format_number(value * 100, 1)}%"

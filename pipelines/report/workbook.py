@@ -36,6 +36,6 @@ def write_workbook(report: ReportInput, language: Language, path: Path) -> None:
         members.add_clusters(book)
         members.add_cohorts(book)
         members.add_lifecycle(book)
-        completeness.add_waterfall(book)
+        completeness.add_completeness(book)
         definitions.add_definitions(book)
         definitions.add_columns(book)

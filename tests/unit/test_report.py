@@ -5,10 +5,12 @@ Whether the numbers themselves are right is tested where they are made.
 
 import dataclasses
 import datetime
+import html
 import html.parser
 import math
 import re
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,12 @@ import openpyxl
 import pandas
 import pytest
 
+from pipelines.gates import GATES
+from pipelines.report import ledger
 from pipelines.report.content import ReportInput
 from pipelines.report.html import write_html
 from pipelines.report.page.cohorts import COHORT_AGES_SHOWN
+from pipelines.report.page.completeness import FILES_SHOWN, WORDS_SHOWN
 from pipelines.report.page.scopes import SCOPES_SHOWN
 from pipelines.report.words import Language, Words, read_labels
 from pipelines.report.workbook import write_workbook
@@ -33,6 +38,7 @@ HOSTILE_NAMES = (
     '"><img src=x onerror=alert(1)>',
     "上海市静安区南京西路一千二百六十六号恒隆广场地下二层东侧扶梯口旗舰体验店" * 3,
 )
+HOSTILE_FILES = ("<img src=x onerror=alert(2)>.csv", "+1+1.csv", "-2+3.xlsx", "@A1.csv")
 METRICS = (
     ("registered_members", "Registered members", "注册会员", "count"),
     ("new_members", "New members", "新增会员", "count"),
@@ -399,6 +405,7 @@ def make_tables(
                     "reason_zh": "金额无法读取",
                     "reason_en": "The amount cannot be read",
                     "row_count": 190,
+                    "gross_amount": 8_021.0,
                     "as_of_date": AS_OF,
                 },
                 {
@@ -408,11 +415,133 @@ def make_tables(
                     "reason_zh": "缺少会员号",
                     "reason_en": "No member id",
                     "row_count": 20,
+                    "gross_amount": None,
                     "as_of_date": AS_OF,
                 },
             ]
         ),
+        "gates": make_gates(
+            {"shrunk_file": ("orders, =cmd.csv" if hostile else "2026-11-03", 40.0, 120.0)}
+        ),
+        "input_files": make_files(["=cmd.csv", *HOSTILE_FILES] if hostile else ["orders_2026.csv"]),
+        "order_statuses": make_words(
+            "order_statuses",
+            {
+                "41" if not hostile else "@SUM(A1:A9)": ("done", 4_200),
+                "42" if not hostile else HOSTILE_NAMES[0]: (None, 17),
+            },
+        ),
+        "order_kinds": make_words("order_kinds", {"7": ("gift_card", 12), "8": (None, 3)}),
+        "control_reconciliation": make_control(
+            {
+                (2026, 9): (1_204, 1_204, "none"),
+                (2026, 10): (1_310, 1_296, "zero_amounts"),
+                (2026, 11): (1_400, 1_111, "unexplained"),
+            }
+        ),
+        "exclusions": make_exclusions({HOSTILE_NAMES[1] if hostile else "2026": 3, "": 1}),
     }
+
+
+def make_gates(closed: dict[str, tuple[str, float, float]]) -> pandas.DataFrame:
+    rows = []
+    for position, (name, gate) in enumerate(GATES.items(), start=1):
+        subject, observed, expected = closed.get(name, (None, None, None))
+        rows.append(
+            {
+                "position": position,
+                "gate": name,
+                "gate_zh": gate.zh,
+                "gate_en": gate.en,
+                "verdict": "warn",
+                "is_closed": name in closed,
+                "finding_count": 2 if name in closed else 0,
+                "subject": subject,
+                "observed": observed,
+                "expected": expected,
+                "as_of_date": AS_OF,
+            }
+        )
+    return pandas.DataFrame(rows)
+
+
+def make_files(names: list[str]) -> pandas.DataFrame:
+    """Files of orders, each of ten rows more than the next, and one of members."""
+    rows = [
+        {
+            "source_table": "orders",
+            "file_name": name,
+            "row_count": 1_000 - 10 * place,
+            "accepted_count": 900 - 10 * place,
+            "quarantined_count": 60,
+            "duplicate_count": 30,
+            "continuation_count": 10,
+            "gross_amount": 1_000.1,
+            "accepted_amount": 900.1,
+            "quarantined_amount": 70.0,
+            "duplicate_amount": 30.0,
+            "first_on": add_months(datetime.date(2024, 1, 1), place),
+            "last_on": end_month(add_months(datetime.date(2024, 1, 1), place)),
+            "as_of_date": AS_OF,
+        }
+        for place, name in enumerate(names)
+    ]
+    members = {column: None if column.endswith(("amount", "_on")) else 0 for column in rows[0]} | {
+        "source_table": "members",
+        "file_name": "members.csv",
+        "as_of_date": AS_OF,
+    }
+    return pandas.DataFrame([*rows, members | {"row_count": 70, "accepted_count": 70}])
+
+
+def make_words(table: str, words: dict[str, tuple[str | None, int]]) -> pandas.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for word, (meaning, count) in words.items():
+        row = {"row_count": count, "gross_amount": count * 10.5, "as_of_date": AS_OF}
+        if table == "order_statuses":
+            row |= {"status": word, "status_class": meaning}
+            row |= {"is_paid": meaning in ("paid", "shipped", "done")}
+        else:
+            row |= {"word": word, "order_kind": meaning or "sale", "is_known": bool(meaning)}
+        rows.append(row)
+    return pandas.DataFrame(rows)
+
+
+def make_exclusions(reasons: dict[str, int]) -> pandas.DataFrame:
+    rows = [
+        {
+            "reason": reason,
+            "member_count": count,
+            "order_count": count * 10,
+            "net_amount": count * 10.5,
+            "as_of_date": AS_OF,
+        }
+        for reason, count in reasons.items()
+    ]
+    return pandas.DataFrame(rows)
+
+
+def make_control(months: dict[tuple[int, int], tuple[int, int, str]]) -> pandas.DataFrame:
+    names = {"none": ("无差异", "no difference"), "unexplained": ("未能解释", "unexplained")}
+    rows = []
+    for (year, month), (theirs, ours, code) in months.items():
+        zh, en = names.get(code, ("含零元订单", "zero amounts kept"))
+        for measure, factor in (("orders", 1.0), ("net_sales", 38.01)):
+            rows.append(
+                {
+                    "month": datetime.date(year, month, 1),
+                    "measure": measure,
+                    "source_value": theirs * factor,
+                    "own_value": ours * factor,
+                    "difference": (theirs - ours) * factor,
+                    "explained_by": code,
+                    "explained_by_zh": zh,
+                    "explained_by_en": en,
+                    "is_complete": month < 11,
+                    "as_of_date": AS_OF,
+                }
+            )
+    return pandas.DataFrame(rows)
 
 
 def make_report(tables: dict[str, pandas.DataFrame] | None = None) -> ReportInput:
@@ -429,6 +558,7 @@ def make_report(tables: dict[str, pandas.DataFrame] | None = None) -> ReportInpu
         ],
         tables=make_tables() if tables is None else tables,
         columns={"segment_summary": {"member_count": "Members in the segment."}},
+        proposal_count=4,
     )
 
 
@@ -665,7 +795,246 @@ def test_hostile_names_are_only_text(language: Language, tmp_path: Path) -> None
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
     texts = {cell.value for cell in cells if cell.data_type == "s"}
-    assert set(HOSTILE_NAMES) <= texts and "=cmd.csv" in texts
+    assert {*HOSTILE_NAMES, *HOSTILE_FILES, "=cmd.csv"} <= texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("payload", [*HOSTILE_NAMES, *HOSTILE_FILES, "\t=1+1", "{subject}", "%s"])
+def test_words_of_the_files_are_only_text(payload: str, language: Language, tmp_path: Path) -> None:
+    tables = {
+        "gates": make_gates({"empty_file": (payload, 0.0, 0.0)}),
+        "input_files": make_files([payload]),
+        "order_statuses": make_words("order_statuses", {payload: (None, 3)}),
+        "order_kinds": make_words("order_kinds", {payload: (None, 3)}),
+        "exclusions": make_exclusions({payload: 3}),
+        "quarantine_summary": make_tables(months=1, stores=0)["quarantine_summary"].assign(
+            file_name=payload
+        ),
+    }
+    page, reader = read_page(make_report(tables), language, tmp_path)
+    assert not {"script", "img"} & set(reader.tags)
+    assert "<script" not in page and "<img" not in page
+    assert "".join(reader.text).count(payload) >= 6
+
+    cells = [
+        cell
+        for sheet in read_workbook(make_report(tables), language, tmp_path)
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and payload in cell.value
+    ]
+    assert len(cells) >= 6
+    assert all(cell.data_type == "s" and not cell.hyperlink for cell in cells)
+
+
+def cut_section(page: str, key: str) -> str:
+    return page.split(f'id="{key}"')[1].split("</section>")[0]
+
+
+def read_lines(section: str) -> list[list[str]]:
+    """The rows of a section's tables as a reader sees them."""
+    rows = re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
+
+
+def test_every_row_of_a_file_is_told(tmp_path: Path) -> None:
+    report = make_report(make_tables(hostile=False, stores=0))
+    page, _ = read_page(report, "en", tmp_path)
+    lines = read_lines(cut_section(page, "completeness"))
+    assert [
+        *("orders_2026.csv Orders", "1,000 ¥1,000.10", "900 ¥900.10"),
+        *("60 ¥70.00", "30 ¥30.00", "10", "2024-01-01 2024-01-31"),
+    ] in lines
+    assert ["members.csv Members", "70", "70", "0", "0", "0", "–"] in lines
+    assert ["Orders", "orders_2026.csv", "The amount cannot be read", "190", "¥8,021.00"] in lines
+    assert ["Members", "members.csv", "No member id", "20", "–"] in lines
+    sheet = read_workbook(report, "en", tmp_path)["Files"]
+    row = [cell.value for cell in sheet[5]]
+    assert row[:7] == ["Orders", "orders_2026.csv", 1_000, 900, 60, 30, 10]
+    assert row[7:11] == [1_000.1, 900.1, 70, 30]
+    assert [value.date() for value in row[11:]] == [
+        datetime.date(2024, 1, 1),
+        datetime.date(2024, 1, 31),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_files_are_summed_on_the_page_and_listed_in_the_workbook(
+    language: Language, tmp_path: Path
+) -> None:
+    tables = make_tables(months=1, stores=0)
+    tables["input_files"] = make_files([f"orders_{number:02}.csv" for number in range(33)])
+    report = make_report(tables)
+    page, _ = read_page(report, language, tmp_path)
+    section = cut_section(page, "completeness")
+    lines = read_lines(section)
+    words = Words(language, "CNY")
+    assert sum("orders_" in line[0] for line in lines) == FILES_SHOWN
+    rest = next(line for line in lines if words.say("files_rest", count=13) in line[0])
+    assert rest[1:] == [
+        *("9,620 ¥13,001.30", "8,320 ¥11,701.30", "780 ¥910.00", "390 ¥390.00", "130"),
+        "2025-09-01 2026-09-30",
+    ]
+    assert words.say("files_hidden", count=FILES_SHOWN) in section
+    sheet = read_workbook(report, language, tmp_path)[words.say("sheet_files")]
+    names = [row[1] for row in sheet.iter_rows(min_row=5, values_only=True)]
+    assert [name for name in names if name] == [
+        *(f"orders_{number:02}.csv" for number in range(33)),
+        "members.csv",
+    ]
+
+
+def test_sums_of_amounts_are_exact() -> None:
+    assert ledger.sum_amounts([0.1] * 3) == Decimal("0.3")
+    assert ledger.sum_amounts([Decimal("0.10"), None, float("nan")]) == Decimal("0.10")
+    assert ledger.sum_amounts([None, float("nan")]) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_closed_gates_are_sentences(language: Language, tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    tables["gates"] = make_gates({"missing_day": ("2026-11-03", 0.0, 81.4)})
+    tables["gates"].loc[tables["gates"]["is_closed"], "finding_count"] = 1
+    page, _ = read_page(make_report(tables), language, tmp_path)
+    sentence = {
+        "zh": GATES["missing_day"].sentence_zh,
+        "en": GATES["missing_day"].sentence_en,
+    }[language].format(subject="2026-11-03", observed=0.0, expected=81.4)
+    assert f"<li><bdi>{sentence}</bdi></li>" in cut_section(page, "completeness")
+    words = Words(language, "CNY")
+    sheet = read_workbook(make_report(tables), language, tmp_path)[words.say("sheet_gates")]
+    found = [row[2] for row in sheet.iter_rows(min_row=5, values_only=True)]
+    assert found[0] == sentence and set(found[1:]) == {words.say("nothing_found")}
+
+    tables["gates"]["verdict"] = "ignore"
+    page, _ = read_page(make_report(tables), language, tmp_path)
+    assert words.say("gate_ignored", sentence=sentence) in page
+    tables["gates"] = make_gates({})
+    page, _ = read_page(make_report(tables), language, tmp_path)
+    assert words.say("gates_open", count=len(GATES)) in page and 'findings">' not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_say_what_they_counted_as(language: Language, tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    statuses = {"交易成功": ("done", 900), "退款": ("refunded", 40), "": ("paid", 8)}
+    tables["order_statuses"] = make_words("order_statuses", statuses | {"别的": (None, 5)})
+    tables["order_kinds"] = make_words("order_kinds", {"充值": ("stored_value", 9), "?": (None, 1)})
+    report = make_report(tables)
+    words = Words(language, "CNY")
+    yes, no, empty = (words.say(label) for label in ("yes", "no", "empty_word"))
+    page, _ = read_page(report, language, tmp_path)
+    section = cut_section(page, "completeness")
+    told = [
+        ["别的", words.say("status_unknown"), no, "5", "¥52.50"],
+        ["交易成功", words.say("status_done"), yes, "900", "¥9,450.00"],
+        ["退款", words.say("status_refunded"), no, "40", "¥420.00"],
+        [empty, words.say("status_paid"), yes, "8", "¥84.00"],
+    ]
+    kinds = [
+        ["?", words.say("kind_unknown"), "1", "¥10.50"],
+        ["充值", words.say("kind_stored_value"), "9", "¥94.50"],
+    ]
+    lines = read_lines(section)
+    assert [line for line in lines if line in told] == told
+    assert [line for line in lines if line in kinds] == kinds
+    assert section.count('<td class="flagged">') == 2 + 2
+    for table in ("order_statuses", "order_kinds"):
+        assert words.say(f"{table}_unknown", count=1) in section
+    sheet = read_workbook(report, language, tmp_path)[words.say("sheet_words")]
+    rows = [list(row) for row in sheet.iter_rows(min_row=5, values_only=True)]
+    assert [row[:3] for row in rows[:4]] == [line[:3] for line in told]
+    assert [row[:3] for row in rows[-2:]] == [["?", kinds[0][1], 1], ["充值", kinds[1][1], 9]]
+    conventions = dict(row[::2] for row in ledger.list_conventions(report))
+    assert conventions["Paid statuses"] == '"" · 交易成功'
+    assert '"" · 交易成功' in html.unescape(cut_section(page, "definitions"))
+
+
+def test_a_column_mistaken_for_a_status_does_not_fill_the_report(tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    statuses: dict[str, tuple[str | None, int]] = {f"T{n:05}": (None, 1) for n in range(4_000)}
+    tables["order_statuses"] = make_words("order_statuses", statuses)
+    report = make_report(tables)
+    page, _ = read_page(report, "en", tmp_path)
+    assert page.count("not known, so not paid") == WORDS_SHOWN
+    assert ["3,980 more words", "", "", "3,980", "¥41,790.00"] in read_lines(page)
+    assert "nobody explained: 4,000." in page
+    sheet = read_workbook(report, "en", tmp_path)["Statuses and kinds"]
+    names = [row[0] for row in sheet.iter_rows(min_row=5, values_only=True)]
+    assert "2,000 more words" in names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_control_totals_name_what_explains_them(language: Language, tmp_path: Path) -> None:
+    report = make_report(make_tables(months=1, stores=0))
+    words = Words(language, "CNY")
+    page, _ = read_page(report, language, tmp_path)
+    section = cut_section(page, "completeness")
+    lines = read_lines(section)
+    orders = [line for line in lines if words.say("measure_orders") in line[1:2]]
+    names = report.tables["control_reconciliation"][f"explained_by_{language}"].iloc[::-2]
+    assert [line[2:] for line in orders] == [
+        ["1,400", "1,111", "289", names.iloc[0]],
+        ["1,310", "1,296", "14", names.iloc[1]],
+        ["1,204", "1,204", "0", names.iloc[2]],
+    ]
+    note = words.say("control_note", agreeing=2, explained=2, unexplained=2)
+    assert note in section and f"○ {words.say('mark_incomplete')}" in section
+    sheet = read_workbook(report, language, tmp_path)[words.say("sheet_control")]
+    assert sheet["A2"].value == note
+    row = [cell.value for cell in sheet[8]]
+    assert row[2:5] == [pytest.approx(1_310 * 38.01), pytest.approx(1_296 * 38.01), 14 * 38.01]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_exclusions_are_counted_by_reason(language: Language, tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    tables["exclusions"] = make_exclusions({"收银员": 3, "": 1})
+    words = Words(language, "CNY")
+    proposed = words.say("exclusion_proposals", count="4")
+    page, _ = read_page(make_report(tables), language, tmp_path)
+    section = cut_section(page, "completeness")
+    assert ["收银员", "3", "30", "¥31.50"] in read_lines(section)
+    assert [words.say("no_reason"), "1", "10", "¥10.50"] in read_lines(section)
+    assert proposed in html.unescape(section)
+    sheet = read_workbook(make_report(tables), language, tmp_path)[words.say("sheet_exclusions")]
+    assert sheet["A2"].value == proposed
+
+    del tables["exclusions"]
+    for count in (4, 0):
+        report = dataclasses.replace(make_report(tables), proposal_count=count)
+        page, _ = read_page(report, language, tmp_path)
+        assert (words.say("exclusions_empty") in page) == (count > 0)
+        assert (words.say("exclusions") in cut_section(page, "completeness")) == (count > 0)
+
+
+def test_what_a_run_has_not_is_left_out(tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    for name in ("order_kinds", "control_reconciliation", "exclusions"):
+        tables[name] = tables[name].iloc[:0]
+    report = dataclasses.replace(make_report(tables), proposal_count=0)
+    page, _ = read_page(report, "en", tmp_path)
+    titles = re.findall(r"<h3>(.*?)</h3>", cut_section(page, "completeness"))
+    assert titles == ["Input files", "What was rejected, and why", "What each status counted as"]
+    sheets = read_workbook(report, "en", tmp_path).sheetnames
+    assert not {"Control totals", "Exclusions"} & set(sheets)
+    assert {"Checks", "Files", "Rejected", "Statuses and kinds", "Waterfall"} <= set(sheets)
+
+
+def test_empty_boxes_of_the_waterfall_are_named_once(tmp_path: Path) -> None:
+    tables = make_tables(months=1, stores=0)
+    waterfall = tables["population_waterfall"]
+    is_empty = waterfall["step"].isin(["duplicate", "guest"])
+    waterfall.loc[is_empty, ["row_count", "gross_amount"]] = 0
+    report = make_report(tables)
+    section = cut_section(read_page(report, "en", tmp_path)[0], "waterfall")
+    assert [line[0] for line in read_lines(section)[1:]] == [
+        *("Read", "Rejected", "Not paid or refunded in full", "Valid, of members"),
+    ]
+    assert "Nothing is in: Duplicates removed · Valid, without a member." in section
+    sheet = read_workbook(report, "en", tmp_path)["Waterfall"]
+    assert find_row(sheet, "Duplicates removed")[1:] == [0, 0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -704,7 +1073,9 @@ def test_columns_may_come_as_timestamps(tmp_path: Path) -> None:
     for name, table in tables.items():
         stamped[name] = table.copy()
         for column in map(str, table.columns):
-            if column.endswith(("_date", "_start", "_end", "_month")) and len(table):
+            if column.endswith(("_date", "_start", "_end", "_month", "_on")) or (
+                column == "month" and len(table)
+            ):
                 stamped[name][column] = pandas.to_datetime(table[column])
     plain, _ = read_page(make_report(tables), "en", tmp_path)
     assert read_page(make_report(stamped), "en", tmp_path)[0] == plain

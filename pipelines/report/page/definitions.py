@@ -3,6 +3,7 @@
 They are published by `metrics` and stated by the data set; nothing is worded here.
 """
 
+from pipelines.report import ledger
 from pipelines.report.page.layout import Entry, Layout, Part, Table
 
 
@@ -16,7 +17,9 @@ def lay_definitions(layout: Layout) -> Part:
     headings = [layout.head(label, is_number=False) for label in ("metric", "definition", "note")]
     tables = [("", Table(headings, lines))] if lines else []
     index = 0 if words.language == "en" else 1
-    conventions = [[Entry(row[index]), Entry(row[2])] for row in layout.report.conventions]
+    conventions = [
+        [Entry(row[index]), Entry(row[2])] for row in ledger.list_conventions(layout.report)
+    ]
     if conventions:
         headings = [layout.head(label, is_number=False) for label in ("convention", "setting")]
         tables.append((words.say("conventions"), Table(headings, conventions)))

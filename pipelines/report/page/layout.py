@@ -16,9 +16,7 @@ from pipelines.report.words import Language, Words
 MONTHS_SHOWN = 24
 HEAT_STEPS = 8
 
-
 MARKS = {"mark_incomplete": "○", "mark_censored": "†", "mark_small": "‡"}
-
 
 # The scale of an axis: from this value on, in these units.
 AXIS_UNITS: Mapping[Language, Sequence[tuple[float, str]]] = {
@@ -36,7 +34,7 @@ AXIS_DIVISORS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One cell of a table: its text, marks behind it, and how it is set."""
+    """One cell of a table: its text, marks behind it, a line below it, and how it is set."""
 
     text: str
     marks: str = ""
@@ -44,6 +42,8 @@ class Entry:
     is_absent: bool = False
     bar: float | None = None
     heat: int | None = None
+    detail: str = ""
+    is_flagged: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,15 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be laid out, with the explanations of the marks it uses."""
+    """A table ready to be laid out, with a note above it and the marks it uses explained below.
+
+    Without rows only its note is shown.
+    """
 
     headings: Sequence[Heading]
     rows: Sequence[Sequence[Entry]]
     footnotes: Sequence[str] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Part:
     title: str
     note: str = ""
     empty: str = ""
+    findings: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     kind: str = ""
     tables: Sequence[tuple[str, Table]] = ()

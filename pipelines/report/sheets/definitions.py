@@ -5,7 +5,7 @@ They are published or stated by the data set; nothing is worded here.
 
 from typing import Any
 
-from pipelines.report import content
+from pipelines.report import content, ledger
 from pipelines.report.sheets.book import Book, Column
 from pipelines.report.words import to_number
 
@@ -40,7 +40,7 @@ def add_definitions(book: Book) -> None:
         sheet,
         "conventions",
         [Column(say("convention"), "prose", 28), Column(say("setting"), "prose", 64)],
-        [[row[index], row[2]] for row in book.report.conventions],
+        [[row[index], row[2]] for row in ledger.list_conventions(book.report)],
         below + 1,
         is_frozen=False,
     )
