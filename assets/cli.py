@@ -40,11 +40,12 @@ def cli(show_traceback: bool) -> None:
     """Tell a retailer who its regulars are, from the files that its systems export.
 
     \b
-    regulars demo                       run on the bundled sample
-    regulars init my_shop               write my_shop/dataset.yaml by looking at its files
-    regulars doctor my_shop             tell what a run would find in them
-    regulars run my_shop                make segments, KPIs and the report
-    regulars ui my_shop                 open the Dagster UI on it
+    regulars demo                               run on the bundled sample
+    regulars init my_shop                       write my_shop/dataset.yaml by looking at its files
+    regulars doctor my_shop                     tell what a run would find in them
+    regulars run my_shop                        make segments, KPIs and the report
+    regulars ui my_shop                         open the Dagster UI on it
+    regulars erase NUMBER --dataset my_shop     take somebody out of everything retained
 
     Exit codes: 0 published or unchanged, 1 input or configuration, 2 usage, 3 refused by a gate,
     4 locked by another run.
@@ -152,9 +153,9 @@ def summarise(folder: Path, language: "Language") -> None:
             is_empty = row.value != row.value
             value = row.null_reason if is_empty else show(row.value, metrics.unit[metric])
             click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
-    gates = snapshot.table("gates")
-    for row in gates[gates.is_closed].to_dict("records"):
-        click.echo(f"! {explain_finding(row, language)}")
+    for row in snapshot.arrow("gates").to_pylist():
+        if row["is_closed"]:
+            click.echo(f"! {explain_finding(row, language)}")
     click.echo(f"Report: {folder / snapshot.report_names[0]}")
 
 
@@ -172,7 +173,7 @@ def show(value: float, unit: str) -> str:
 @click.argument("folder", type=Folder)
 @click.option("--force", is_flag=True, help="Replace a dataset.yaml that is there.")
 def init(folder: Path, force: bool) -> None:
-    """Write FOLDER/dataset.yaml by looking at the files; a person corrects it."""
+    """Write FOLDER/dataset.yaml by looking at the files, and say why; a person corrects it."""
     from pipelines.ingest.discovery.first_dataset import write_first_dataset
 
     for line in write_first_dataset(folder, force):
@@ -230,7 +231,7 @@ def check() -> None:
     help="Port on 127.0.0.1; 0 takes a free one.",
 )
 def ui(datasets: tuple[Path, ...], port: int) -> None:
-    """Open the Dagster UI on DATASETS, or on the sample, with their nightly schedules."""
+    """Open the Dagster UI on DATASETS, or on the sample, with their schedules and sensors."""
     from assets.web import serve
 
     serve([folder.resolve() for folder in datasets] or [SAMPLE], port)
@@ -334,9 +335,11 @@ def schema() -> None:
 
 @cli.command()
 @click.argument("folder", type=Folder)
-@click.option("--members", type=click.IntRange(min=500), required=True)
-@click.option("--orders", type=click.IntRange(min=1_000), required=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--members", type=click.IntRange(min=500), required=True, help="How many.")
+@click.option("--orders", type=click.IntRange(min=1_000), required=True, help="How many.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same gives the same files."
+)
 @click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet")
 @click.option("--encoding", type=click.Choice(["utf-8", "gb18030"]), default="utf-8")
 def generate(
