@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import runs
+from pipelines.catalogue import load_catalogue
 from pipelines.errors import GateError
 from pipelines.runs import Run, RunRequest, start_run
 from tests.integration.small_shop import (
@@ -160,6 +162,15 @@ def list_closings(run: Run, first: datetime.date, step: int) -> set[tuple[str, s
         found = run.engine.read(f"select gate, subject from {FINDINGS}").to_pylist()
         closings |= {(row["gate"], row["subject"]) for row in found}
     return closings
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue() -> Iterator[None]:
+    """Have the models read once for all runs."""
+    read = load_catalogue()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "load_catalogue", lambda: read)
+        yield
 
 
 @pytest.fixture(scope="module")
