@@ -21,6 +21,8 @@ WORD_COLUMNS = {
     "order_statuses": ("status", "status_class"),
     "order_kinds": ("word", "order_kind"),
 }
+# What the models publish for unknown words of few rows, which may be anything.
+OTHER_WORDS = "(other)"
 
 Row = dict[str, Any]
 
@@ -112,6 +114,8 @@ def name_word(words: Words, row: Row) -> str:
     """A word as the files have it, or how many are summed in the row."""
     if "rest_count" in row:
         return words.say("words_rest", count=words.format_number(row["rest_count"]))
+    if row["name"] == OTHER_WORDS and not row["is_known"]:
+        return words.say("other_words")
     return str(row["name"]) or words.say("empty_word")
 
 

@@ -919,7 +919,7 @@ def test_closed_gates_are_sentences(language: Language, tmp_path: Path) -> None:
 def test_words_say_what_they_counted_as(language: Language, tmp_path: Path) -> None:
     tables = make_tables(months=1, stores=0)
     statuses = {"交易成功": ("done", 900), "退款": ("refunded", 40), "": ("paid", 8)}
-    tables["order_statuses"] = make_words("order_statuses", statuses | {"别的": (None, 5)})
+    tables["order_statuses"] = make_words("order_statuses", statuses | {"(other)": (None, 5)})
     tables["order_kinds"] = make_words("order_kinds", {"充值": ("stored_value", 9), "?": (None, 1)})
     report = make_report(tables)
     words = Words(language, "CNY")
@@ -927,7 +927,7 @@ def test_words_say_what_they_counted_as(language: Language, tmp_path: Path) -> N
     page, _ = read_page(report, language, tmp_path)
     section = cut_section(page, "completeness")
     told = [
-        ["别的", words.say("status_unknown"), no, "5", "¥52.50"],
+        [words.say("other_words"), words.say("status_unknown"), no, "5", "¥52.50"],
         ["交易成功", words.say("status_done"), yes, "900", "¥9,450.00"],
         ["退款", words.say("status_refunded"), no, "40", "¥420.00"],
         [empty, words.say("status_paid"), yes, "8", "¥84.00"],
