@@ -32,13 +32,17 @@ class Rows:
     """How a file's rows are read as rows of one table.
 
     `belongs` is SQL for whether a row is one of the table's rows; None: every row is. `columns`
-    names the canonical columns that the file gives.
+    names the columns that the cells of the file give; the others are the same on every row.
     """
 
     readings: dict[str, Reading]
     columns: frozenset[str]
     belongs: str | None = None
     faults: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
+
+    def varies(self, name: str) -> bool:
+        """Whether a column depends on the row, so that the file's rows must keep it."""
+        return name in self.columns
 
     @property
     def fault(self) -> str:
@@ -113,10 +117,15 @@ def change_value(
     if name in layout.overruled:
         cell, words = layout.overruled[name]
         other = read_as(cell, LogicalType.TEXT)
-        listed = ", ".join(quote_text(word) for word in words)
-        value = f"case when {other.value} in ({listed}) then {other.value} else {reading.value} end"
+        is_listed = is_one_of(other.value, words)
+        value = f"case when {is_listed} then {other.value} else {reading.value} end"
         reading = join(value, reading, other)
     return reading
+
+
+def is_one_of(value: str, texts: Iterable[str]) -> str:
+    """Return SQL for whether a value is one of some texts; of `in`, DuckDB would make a join."""
+    return " or ".join(f"{value} = {quote_text(text)}" for text in texts)
 
 
 def join(value: str, *parts: Reading) -> Reading:
@@ -169,8 +178,8 @@ def finish_rows(
     belongs = None
     if layout.filled is not None:
         cell = f"coalesce(cast({name_cell(layout.filled)} as varchar), '')"
-        empty = ", ".join(map(quote_text, ("", *DEFAULT_EMPTY, *layout.cells.empty)))
-        belongs = f"trim({cell}, {quote_text(WHITE_SPACE)}) not in ({empty})"
+        trimmed = f"trim({cell}, {quote_text(WHITE_SPACE)})"
+        belongs = f"not ({is_one_of(trimmed, ('', *DEFAULT_EMPTY, *layout.cells.empty))})"
     elif layout.rows in ("negative", "not_negative"):
         amount = "amount" if layout.table == "refunds" else "paid_amount"
         is_negative = f"coalesce(({readings[amount].value}) < 0, false)"
@@ -192,7 +201,11 @@ def finish_rows(
     ]
     if totals is not None:
         faults.insert(0, (totals, "", "total_row"))
-    return Rows(fill_orders(layout, readings, dataset), given, belongs, tuple(faults))
+    varying = set(layout.columns)
+    if table.dated is not None and varying & set(table.dated[1]):
+        varying.add(table.dated[0])
+    filled = fill_orders(layout, readings, dataset)
+    return Rows(filled, frozenset(varying), belongs, tuple(faults))
 
 
 def refuse_masks(reading: Reading, cells: Iterable[str]) -> Reading:
