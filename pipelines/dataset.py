@@ -6,6 +6,7 @@ What the settings do to a number stands in the models; nothing here reads an ord
 import datetime
 import itertools
 import re
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -30,6 +31,12 @@ ScopeType = Literal["store", "channel", "brand", "city"]
 NO_ZONES = {"localtime", "Factory", "posixrules"}
 # Files of no system that has a profile: their columns are mapped.
 GENERIC = "generic"
+
+
+@cache
+def list_zones() -> set[str]:
+    """Return the names of all time zones; looking them up takes long."""
+    return available_timezones() - NO_ZONES
 
 
 def refuse_repeats(entries: list[str]) -> list[str]:
@@ -296,7 +303,7 @@ class Dataset(Settings):
     @classmethod
     def exist(cls, timezone: str) -> str:
         """Refuse a zone that the time zone database does not know."""
-        if timezone not in available_timezones() - NO_ZONES:
+        if timezone not in list_zones():
             raise ValueError(f"{timezone!r} is not a time zone; write one like Asia/Shanghai")
         return timezone
 
