@@ -27,10 +27,10 @@ GATES: dict[str, Gate] = {
     "rejected": Gate(
         "无法读取的行过多",
         "Too many unreadable rows",
-        "{subject}：{observed:.1%} 的行无法读取（上限 {expected:.1%}）；请查看隔离区中的原因，"
-        "修正列映射或重新导出。",
-        "{subject}: {observed:.1%} of the rows cannot be read (at most {expected:.1%} may); see the"
-        " reasons in the quarantine, then correct the mapping or export the file again.",
+        "{subject}：{observed:.1%} 的行无法读取（上限 {expected:.1%}）；"
+        "`regulars doctor` 会列出原因和行号，请修正列映射或重新导出。",
+        "{subject}: {observed:.1%} of the rows cannot be read (at most {expected:.1%} may);"
+        " `regulars doctor` lists reasons and lines; correct the mapping or export the file again.",
         "rejected_share",
     ),
     "refused_file": Gate(

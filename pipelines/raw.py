@@ -176,6 +176,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "first_on": (date, "Earliest business date of the rows that could be read."),
             "last_on": (date, "Latest business date of the rows that could be read."),
             "is_refused": (flag, "The file cannot be used at all and is left out."),
+            "is_used": (flag, "Some figure rests on the table; gates look at no other."),
         },
     )
     tables["raw.rule_sets"] = describe_table(

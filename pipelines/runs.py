@@ -107,20 +107,21 @@ class Run:
         return self.files
 
     def fill(self) -> dict[str, int]:
-        """Parse the landed files that models read, and fill the raw tables.
+        """Parse the landed files and fill the raw tables; return rejected rows by table.
 
-        Returns rejected rows by table.
+        Files that no model reads are parsed too, so that every row of every file is accounted for.
         """
-        read = {name.split(".")[1] for m in self.catalogue.models.values() for name in m.depends_on}
-        needed = [file for file in self.files if file.table in read]
+        used = {name.split(".")[1] for m in self.catalogue.models.values() for name in m.depends_on}
+        unused = {file.table for file in self.files} - used
         room = make_room(self.output / "parsed", self.output / "quarantine")
-        self.key = self.find_key(needed, room)
-        self.parsed = parse_files(needed, self.dataset, replace(room, key=self.key))
+        self.key = self.find_key(self.files, room)
+        self.parsed = parse_files(self.files, self.dataset, replace(room, key=self.key), unused)
         reach_fault_point("files_parsed")
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
         write_settings(self.engine, self.dataset, self.catalogue)
         self.as_of, self.knowledge_date = write_dates(self.engine, self.dataset, self.as_of_asked)
+        self.keep_quarantine()
         self.write_prior()
         self.fingerprint = self.sign()
         return rejected
@@ -289,7 +290,6 @@ class Run:
                 model.header.grain,
                 write_metadata(model.header.describe(), model.header.columns),
             )
-        self.keep_quarantine()
         reach_fault_point("tables_exported")
         return rows
 

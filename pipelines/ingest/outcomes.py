@@ -91,7 +91,8 @@ class Outcome:
 class ParsedFile:
     """A landed file ready to be read as rows of one table.
 
-    An empty file, and one that is refused and left out, has no layout and no query.
+    An empty file, and one that is refused and left out, has no layout and no query; `is_used` says
+    whether any figure rests on its table.
     """
 
     file: LandedFile
@@ -102,6 +103,7 @@ class ParsedFile:
     rejected: Path | None = None
     query: str | None = None
     refusal: str | None = None
+    is_used: bool = True
 
 
 def connect_reader(key: Key | None) -> duckdb.DuckDBPyConnection:

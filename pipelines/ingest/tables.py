@@ -4,7 +4,8 @@ How a file is read stands in `pipelines.ingest.text_files` and `pipelines.ingest
 the tables mean in `pipelines.canonical`.
 """
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,14 +26,19 @@ from pipelines.ingest.typed_files import expose_typed_file, read_schema
 from pipelines.raw import RAW_TABLES
 
 
-def parse_files(files: list[LandedFile], dataset: Dataset, room: Room) -> list[ParsedFile]:
+def parse_files(
+    files: list[LandedFile], dataset: Dataset, room: Room, unused: Collection[str] = ()
+) -> list[ParsedFile]:
     """Make every landed file readable; a file that was parsed before is not parsed again.
 
     Every file is looked at, whatever is wrong with another. Raises InputError with file and column
-    where one cannot be used at all, unless the gate `refused_file` says to go on without it.
+    where one cannot be used at all, unless the gate `refused_file` says to go on without it, or it
+    fills one of the `unused` tables, on which no figure rests.
     """
-    parsed = [parse_file(file, dataset, room) for file in files]
-    refusals = list(dict.fromkeys(file.refusal for file in parsed if file.refusal is not None))
+    parsed = [
+        replace(parse_file(file, dataset, room), is_used=file.table not in unused) for file in files
+    ]
+    refusals = list(dict.fromkeys(f.refusal for f in parsed if f.is_used and f.refusal is not None))
     if refusals and dataset.gates.refused_file == "stop":
         more = f" And {len(refusals) - 1} more files cannot be used." if len(refusals) > 1 else ""
         raise InputError(refusals[0] + more)
@@ -129,6 +135,7 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
             "file_name": file.file.label,
             **asdict(file.counts),
             "is_refused": file.refusal is not None,
+            "is_used": file.is_used,
         }
         for file in files
     ]

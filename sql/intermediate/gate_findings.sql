@@ -37,6 +37,7 @@ files as (
         is_refused,
         coalesce(datediff('day', first_on, last_on) + 1, 1) as day_count
     from raw.files
+    where is_used
 ),
 
 ranked as (

@@ -102,7 +102,7 @@ BOXES = {
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the folder of the tables that a run of the shop publishes; every check of theirs holds."""
+    """Yield the folder of the tables that a run of the shop publishes; all their checks hold."""
     folder = tmp_path_factory.mktemp("order_truth")
     (folder / "data").mkdir()
     (folder / "data" / "dataset.yaml").write_text(SETTINGS, encoding="utf-8")

@@ -88,8 +88,8 @@ def test_everything_that_was_found_is_said_in_english() -> None:
     for part in (
         "shop: 1 files read as a run would; nothing is written.",
         "delimited text; GB18030; commas; 2.0 KB; Taobao and Tmall orders",
-        "orders: 1,200 rows, 1,190 accepted, 4 rejected",
-        "6 other rows are none of this table's",
+        "orders: rows 1,200, accepted 1,190, rejected 4",
+        "Other rows, none of this table's: 6;",
         "Paid, before statuses count: 1,234.50",
         'order_id ← "订单编号", member_id ← "买家会员名" (as a token), sku ← "a" / "b"',
         "4 × An id was turned into scientific notation or a decimal number (damaged_id) in "
@@ -98,7 +98,7 @@ def test_everything_that_was_found_is_said_in_english() -> None:
         "Identical rows beyond the first: 3",
         'Also in "o0.csv": 10, of which 1 with other content',
         "and in 2 more files",
-        "2 rows are dated more than a year outside 2024-05-01 to 2024-05-01",
+        "dated more than a year outside 2024-05-01 to 2024-05-01: 2;",
         '"交易成功" 1,180 = done, counts; "？" 10 = UNKNOWN',
         "statuses: {paid: […], cancelled: […]}",
         '"gift" 5 = gift card',
@@ -106,7 +106,7 @@ def test_everything_that_was_found_is_said_in_english() -> None:
         'Currencies: "CNY" 1,190',
         "and 10 more",
         'Personal, never read: "联系手机"',
-        "Masked member keys tell nobody apart: 5 rows",
+        "Masked member keys tell nobody apart; rows without a member for it: 5",
         "Of 900 orders with a member id, 90 (10.0%)",
         "conventions.unregistered_ids: identified",
         '"m1": 4 such dates, 30 tickets',

@@ -297,7 +297,7 @@ def test_the_description_is_a_valid_one(tea_folder: Path) -> None:
         "Asia/Shanghai",
         "CNY",
     )
-    for source in dataset.files.values():
+    for (source,) in dataset.files.values():
         [path, *_] = tea_folder.glob(source.path)
         assert set(source.columns.values()) <= set(read_parquet(path)[0])
 

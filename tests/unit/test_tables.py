@@ -528,4 +528,4 @@ def test_personal_member_id_becomes_a_token_without_a_mapping(tmp_path: Path) ->
     assert needs_key(landed, room)
     (parsed,) = parse_files(landed, dataset, room)
     query = f"select member_id, channel from ({parsed.query})".format(paths=[str(parsed.path)])
-    assert duckdb.sql(query).fetchall() == [(tokenise("m1", key), None)]
+    assert duckdb.execute(query).fetchall() == [(tokenise("m1", key), None)]
