@@ -117,6 +117,7 @@ class Run:
         self.key = self.find_key(self.files, room)
         self.parsed = parse_files(self.files, self.dataset, replace(room, key=self.key), unused)
         reach_fault_point("files_parsed")
+        refuse_no_orders(self.parsed)
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
         write_settings(self.engine, self.dataset, self.catalogue)
@@ -430,6 +431,13 @@ def start_run(request: RunRequest) -> Iterator[Run]:
         finally:
             engine.close()
             shutil.rmtree(output / "work", ignore_errors=True)
+
+
+def refuse_no_orders(files: list[ParsedFile]) -> None:
+    """Raise InputError where every file of orders is empty, naming the first of them."""
+    orders = [file for file in files if file.file.table == "orders"]
+    if all(file.file.size_bytes == 0 for file in orders):
+        raise InputError(f"{orders[0].file.name} is empty; export it again.")
 
 
 def list_settings(dataset: dict[str, Any]) -> dict[str, Any]:

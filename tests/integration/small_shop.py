@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import random
 import resource
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -63,6 +63,14 @@ class Shop:
         for name, rows in self.tables.items():
             write_rows(folder / f"{name}.csv", rows)
         (folder / "dataset.yaml").write_text(self.settings, encoding="utf-8")
+        return folder
+
+    def write_permuted(self, folder: Path, seed: int) -> Path:
+        """Write the same files with their rows shuffled."""
+        chance = random.Random(seed)
+        self.write(folder)
+        for name, rows in self.tables.items():
+            write_rows(folder / f"{name}.csv", chance.sample(rows, len(rows)))
         return folder
 
     def write_disturbed(self, folder: Path, seed: int, repeats: int = 0) -> Path:
@@ -188,7 +196,9 @@ class Job:
 
     def start(self) -> BaseProcess:
         """Start the process; it exits as `regulars run` would, or with 10 if it published."""
-        process = find_starter().Process(target=work, args=(self,))
+        # The starter keeps the environment that it was started with, that of another test.
+        job = replace(self, environment={**os.environ, **self.environment})
+        process = find_starter().Process(target=work, args=(job,))
         process.start()
         return process
 

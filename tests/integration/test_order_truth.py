@@ -194,10 +194,10 @@ def test_what_words_were_taken_for_is_told(tables: Path) -> None:
     statuses = {
         row[0]: row[1:] for row in ask(tables, "order_statuses", "status, is_paid, status_class")
     }
-    assert statuses["神秘"] == (False, None)
+    assert statuses["(other)"] == (False, None)
     assert statuses["完成"] == (True, "done")
     kinds = dict(ask(tables, "order_kinds", "word, order_kind"))
-    assert (kinds["团购"], kinds["定金"]) == ("sale", "deposit")
+    assert (kinds["(other)"], kinds["定金"]) == ("sale", "deposit")
     assert ask(tables, "exclusions", "reason, member_count, order_count, net_amount") == [
         ("staff", 1, 1, 60)
     ]
