@@ -137,7 +137,7 @@ def show_progress() -> None:
 
 
 def summarise(folder: Path, language: "Language") -> None:
-    """Print the headline KPIs of the latest complete month, warnings, and where the report is."""
+    """Print the headline KPIs of the latest complete month, rejects, warnings, and the report."""
     from pipelines.gates import explain_finding
     from pipelines.snapshots import Snapshot
 
@@ -153,6 +153,9 @@ def summarise(folder: Path, language: "Language") -> None:
             is_empty = row.value != row.value
             value = row.null_reason if is_empty else show(row.value, metrics.unit[metric])
             click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
+    for row in snapshot.arrow("quarantine_summary").to_pylist():
+        where = ", ".join(filter(None, (row["source_table"], row["file_name"])))
+        click.echo(f"! {where}: {row['row_count']:,} × {row[f'reason_{language}']}")
     for row in snapshot.arrow("gates").to_pylist():
         if row["is_closed"]:
             click.echo(f"! {explain_finding(row, language)}")
@@ -285,7 +288,7 @@ def erase(members: tuple[str, ...], dataset: Path, output: Path | None, always: 
     """
     from pipelines.dataset import load_dataset
     from pipelines.erasure import erase as erase_members
-    from pipelines.runs import OUTPUT_ROOT
+    from pipelines.publishing import OUTPUT_ROOT
 
     settings = load_dataset(dataset)
     given = [line.strip() for line in sys.stdin] if members == ("-",) else list(members)
@@ -354,7 +357,7 @@ def generate(
 def find_output(target: Path) -> Path:
     """Return the output folder that a person means: the folder itself, or a data set's own."""
     from pipelines.dataset import load_dataset
-    from pipelines.runs import OUTPUT_ROOT
+    from pipelines.publishing import OUTPUT_ROOT
     from pipelines.snapshots import POINTER
 
     if (target / POINTER).exists() or not (target / "dataset.yaml").exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.runs import OUTPUT_ROOT
+from pipelines import publishing
 
 HOME_VARIABLE = "DAGSTER_HOME"
 SETTINGS = Path(__file__).resolve().parent.parent / "dagster.yaml"
@@ -20,7 +20,7 @@ def open_instance() -> dg.DagsterInstance:
 
     Concurrent first starts would otherwise break the fresh databases.
     """
-    home = Path(os.environ.setdefault(HOME_VARIABLE, str(OUTPUT_ROOT / ".dagster")))
+    home = Path(os.environ.setdefault(HOME_VARIABLE, str(publishing.OUTPUT_ROOT / ".dagster")))
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assets.home import HOME_VARIABLE, open_instance
 from assets.jobs import DATASETS_VARIABLE
+from pipelines import publishing
 from pipelines.dataset import load_dataset
 from pipelines.errors import InputError, LockedError, RegularsError
 from pipelines.locking import hold_lock
-from pipelines.runs import OUTPUT_ROOT
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CODE_LOCATION = "assets.definitions"
@@ -221,7 +221,7 @@ def find_output(run: dg.DagsterRun) -> Path | None:
     if config.get("output"):
         return Path(config["output"])
     try:
-        return OUTPUT_ROOT / load_dataset(Path(config.get("dataset", ""))).name
+        return publishing.OUTPUT_ROOT / load_dataset(Path(config.get("dataset", ""))).name
     except RegularsError:
         return None
 

@@ -31,6 +31,8 @@ ScopeType = Literal["store", "channel", "brand", "city"]
 NO_ZONES = {"localtime", "Factory", "posixrules"}
 # Files of no system that has a profile: their columns are mapped.
 GENERIC = "generic"
+# What a constant may be; an amount or a time that is the same on every row is a slip.
+WORDS = (LogicalType.ID, LogicalType.TEXT)
 
 
 @cache
@@ -116,6 +118,13 @@ class FileSource(Settings):
         if pure.is_absolute() or ".." in pure.parts or not path.strip():
             raise ValueError("must stay inside the data set's folder")
         return path
+
+    @field_validator("statuses", "order_kinds")
+    @classmethod
+    def mean_one_thing(cls, words: dict[Any, list[str]]) -> dict[Any, list[str]]:
+        """Refuse a word that is given two meanings."""
+        refuse_repeats([word for texts in words.values() for word in texts])
+        return words
 
     @field_validator("profile")
     @classmethod
@@ -358,6 +367,7 @@ def check_columns(table: str, source: FileSource) -> None:
         if name.strip() in personal and (meaning is None or meaning.type is not LogicalType.ID):
             problem = f"{key}: {name!r} is personal and cannot be read as {column}; only ids can"
             raise refuse_at((*place, column), problem)
+    check_constants(table, source)
     if not source.columns or source.profile is not None:
         return
     given = {*source.columns, *source.constants}
@@ -368,6 +378,17 @@ def check_columns(table: str, source: FileSource) -> None:
         times = canonical.dated[1]
         if not given & set(times):
             raise refuse_at(place, f"{key}: {' or '.join(times)} is required")
+
+
+def check_constants(table: str, source: FileSource) -> None:
+    """Refuse a constant that is mapped too, or of a column that is neither an id nor a text."""
+    for column in source.constants:
+        meaning = CANONICAL_TABLES[table].columns.get(column)
+        place, key = ("files", table, "constants", column), f"files.{table}.constants: {column}"
+        if column in source.columns:
+            raise refuse_at(place, f"{key} is in columns too; remove one")
+        if meaning is not None and (meaning.required or meaning.type not in WORDS):
+            raise refuse_at(place, f"{key} cannot be the same on every row; map a column to it")
 
 
 def load_dataset(folder: Path) -> Dataset:

@@ -25,6 +25,8 @@ from pipelines.snapshots import (
 )
 
 BUILDING = ".building"
+# Where data sets publish unless told otherwise, each in a folder of its name.
+OUTPUT_ROOT = Path(__file__).resolve().parent.parent / "output"
 
 
 def read_published(output: Path) -> Pointer:

@@ -30,7 +30,7 @@ from pipelines.erasure import finish_pending, keep_out, load_erasures
 from pipelines.errors import GateError, InputError
 from pipelines.faults import reach_fault_point
 from pipelines.gates import explain_finding
-from pipelines.ingest.identities import Key, load_key, make_key
+from pipelines.ingest.identities import Key, load_same_key, make_key
 from pipelines.ingest.landing import LandedFile, land_files
 from pipelines.ingest.outcomes import ParsedFile, Room, make_room
 from pipelines.ingest.quarantine import write_list
@@ -44,7 +44,6 @@ from pipelines.report.content import SCOPES_IN_FULL, ReportInput
 from pipelines.settings import write_dates, write_settings
 from pipelines.snapshots import Pointer, Snapshot
 
-OUTPUT_ROOT = SQL_ROOT.parent / "output"
 ENGINES = ("duckdb",)
 VERSIONED = (
     "duckdb",
@@ -157,14 +156,9 @@ class Run:
         """
         if not needs_key(files, room):
             return None
-        keys = publishing.list_key_ids(self.output, self.base)
-        key = load_key(self.dataset.name) if keys else make_key(self.dataset.name)
-        if keys and key.id not in keys:
-            raise InputError(
-                f"The key of {self.dataset.name} is {key.id}, but its snapshots were made with "
-                f"{', '.join(sorted(keys))}; bring that key back, or publish elsewhere (--output)."
-            )
-        return key
+        used = publishing.list_key_ids(self.output, self.base)
+        name = self.dataset.name
+        return load_same_key(name, used) if used else make_key(name)
 
     def find_unchanged(self) -> Snapshot | None:
         """Return the published snapshot if these inputs have made it before."""
@@ -188,6 +182,8 @@ class Run:
             rows = self.fit_clusters()
         else:
             rows = self.engine.create(name, self.catalogue.models[name].query)
+        if name == "staging.repeated_orders":
+            self.keep_quarantine(self.list_conflicts())
         self.seconds[name] = time.monotonic() - started
         LOGGER.info("%-36s %12s rows %7.1f s", name, f"{rows:,}", self.seconds[name])
         self.release_sources(name)
@@ -294,14 +290,26 @@ class Run:
         reach_fault_point("tables_exported")
         return rows
 
-    def keep_quarantine(self) -> None:
+    def keep_quarantine(self, conflicts: list[str] | None = None) -> None:
         """List the rejected rows with their text where only the owner may look."""
         rejected = [
             (file.file.table, file.file.name, file.rejected)
             for file in self.parsed
             if file.rejected is not None and file.counts.quarantined_count
         ]
-        write_list(rejected, self.output / "quarantine" / f"{self.as_of.isoformat()}.csv")
+        path = self.output / "quarantine" / f"{self.as_of.isoformat()}.csv"
+        write_list(rejected, path, conflicts or [])
+
+    def list_conflicts(self) -> list[str]:
+        """Return the versions of orders that contradict each other, each as text."""
+        rows = self.engine.read(
+            "select versions.* from staging.repeated_orders as versions"
+            " inner join staging.repeated_orders as winners"
+            " on versions.order_id = winners.order_id and winners.version = 1"
+            " where winners.is_tied order by versions.order_id"
+        ).to_pylist()
+        filled = [{key: cell for key, cell in row.items() if cell is not None} for row in rows]
+        return sorted(json.dumps(row, ensure_ascii=False, default=str) for row in filled)
 
     def write_reports(self) -> list[Path]:
         """Write the report and the workbook in each of the data set's languages."""
@@ -405,7 +413,7 @@ def start_run(request: RunRequest) -> Iterator[Run]:
     if request.engine not in ENGINES:
         raise InputError(f"There is no engine {request.engine!r}; choose {' or '.join(ENGINES)}.")
     dataset = load_dataset(request.dataset)
-    output = request.output or OUTPUT_ROOT / dataset.name
+    output = request.output or publishing.OUTPUT_ROOT / dataset.name
     with hold_lock(output):
         publishing.clear_leftovers(output)
         finish_pending(request.dataset, output, dataset)

@@ -66,6 +66,20 @@ def find_keys() -> Path:
     return (Path(settings) if settings else Path.home() / ".config") / "regulars" / "keys"
 
 
+def load_same_key(dataset_name: str, used: set[str]) -> Key:
+    """Return the key of a data set whose snapshots were made with the keys `used`, by their ids.
+
+    Raises InputError where it is not there, or is another one.
+    """
+    key = load_key(dataset_name)
+    if key.id not in used:
+        raise InputError(
+            f"The key of {dataset_name} is {key.id}, but its snapshots were made with "
+            f"{', '.join(sorted(used))}; bring that key back, or publish elsewhere (--output)."
+        )
+    return key
+
+
 def load_key(dataset_name: str) -> Key:
     """Return the key of a data set.
 

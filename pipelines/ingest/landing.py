@@ -57,7 +57,8 @@ def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
     Raises InputError where there is none, or where one lies outside the folder.
     """
     try:
-        paths = sorted(path for path in folder.glob(source.path) if path.is_file())
+        settings = folder / "dataset.yaml"
+        paths = sorted(p for p in folder.glob(source.path) if p.is_file() and p != settings)
     except (ValueError, LookupError, NotImplementedError, OSError, RecursionError) as error:
         raise InputError(
             f"{folder / 'dataset.yaml'}: files.{table}: {source.path[:80]!r} is no pattern of file "

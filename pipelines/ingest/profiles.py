@@ -101,8 +101,9 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
         }
     optional = set(table_layout.columns) - set(source.columns) if table_layout else set()
     columns: dict[str, tuple[str, ...]] = {}
+    own_constants = source.constants if table == key_table else {}
     for canonical, choice in choices.items():
-        if canonical not in CANONICAL_TABLES[table].columns:
+        if canonical not in CANONICAL_TABLES[table].columns or canonical in own_constants:
             continue
         found = choose(choice, header)
         if found:
@@ -114,8 +115,8 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
                 f"{tell_columns(header)}. Correct {place.key}.columns in dataset.yaml."
             )
     constants = dict(table_layout.constants) if table_layout else {}
-    constants |= source.constants if table == key_table else {}
     constants = {name: text for name, text in constants.items() if name not in columns}
+    constants |= own_constants
     refuse_gaps(place, table, {*columns, *constants}, header)
     cells = profile.cells if profile else CellSettings()
     rows: RowRule = table_layout.rows if table_layout else "each"

@@ -6,6 +6,7 @@ else.
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,10 +43,13 @@ def write_rejected(rows: pa.Table, path: Path) -> None:
     part.replace(path)
 
 
-def write_list(rejected: list[tuple[str, str, Path]], path: Path) -> None:
+def write_list(
+    rejected: list[tuple[str, str, Path]], path: Path, conflicts: Sequence[str] = ()
+) -> None:
     """Write the list that a person reads, from (table, file name, rejected rows' file).
 
-    Sorted by table, file and line; a cell that a spreadsheet would take for a formula is quoted.
+    `conflicts` are texts of versions of one order that contradict each other. Sorted by table, file
+    and line; a cell that a spreadsheet would take for a formula is quoted.
     """
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
@@ -57,6 +61,8 @@ def write_list(rejected: list[tuple[str, str, Path]], path: Path) -> None:
                 for row in batch.to_pylist():
                     cells = (row["line"], row["column_name"], row["reason"], row["row_text"])
                     writer.writerow([table, name, *(guard_formula(cell) for cell in cells)])
+        for text in conflicts:
+            writer.writerow(["orders", "", "", "", "conflicting_versions", text])
     part.replace(path)
 
 

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from assets import cli
-from pipelines import runs
+from pipelines import publishing
 from pipelines.snapshots import Snapshot, open_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +93,7 @@ def reader(
 ) -> Reader:
     monkeypatch.setenv("REGULARS_KEYS", str(tmp_path / "keys"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    monkeypatch.setattr(runs, "OUTPUT_ROOT", tmp_path / "output")
+    monkeypatch.setattr(publishing, "OUTPUT_ROOT", tmp_path / "output")
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     monkeypatch.chdir(tmp_path)
     return Reader(tmp_path, monkeypatch, capsys)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from assets import cli
-from pipelines import catalogue, runs
+from pipelines import catalogue, publishing
 from pipelines.locking import hold_lock
 from pipelines.runs import RunRequest
 from pipelines.snapshots import open_snapshot
@@ -285,7 +285,7 @@ def test_rollback_and_forward_again(regulars: Regulars, output: Path) -> None:
 def test_data_set_stands_for_its_own_output(
     regulars: Regulars, shop: Path, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "OUTPUT_ROOT", output.parent)
+    monkeypatch.setattr(publishing, "OUTPUT_ROOT", output.parent)
     output.rename(output.parent / "small_shop")
     assert regulars("verify", shop)[0] == 0
 

@@ -11,7 +11,7 @@ import pytest
 
 from assets.definitions import build_defs
 from assets.jobs import JOB_NAME
-from pipelines import runs
+from pipelines import publishing
 from pipelines.snapshots import open_snapshot
 from tests.integration.small_shop import SETTINGS, find_state, open_shop
 
@@ -75,7 +75,7 @@ def test_files_that_have_settled_are_run_and_published(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(runs, "OUTPUT_ROOT", tmp_path / "output")
+    monkeypatch.setattr(publishing, "OUTPUT_ROOT", tmp_path / "output")
     assert daemon.evaluate() == (
         "5 files are seen for the first time; waiting until nothing changes in 2 evaluations.",
         [],

@@ -129,6 +129,18 @@ def test_mistake_has_its_line_and_key(write: Write, text: str, place: str) -> No
             change("    columns:", "    personal: [实付]\n    columns:"),
             "files.orders.columns: '实付' is perso",
         ),
+        (
+            change("    columns:", "    statuses: {paid: [a], done: [a]}\n    columns:"),
+            "files.orders.statuses: 'a' stands twice",
+        ),
+        (
+            change("    columns:", "    constants: {channel: x, order_id: y}\n    columns:"),
+            "files.orders.constants: order_id is in columns too",
+        ),
+        (
+            change("    columns:", "    constants: {units: x}\n    columns:"),
+            "files.orders.constants: units cannot be the same on every row",
+        ),
     ],
 )
 def test_mistake_in_the_files_is_explained(write: Write, text: str, part: str) -> None:

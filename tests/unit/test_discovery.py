@@ -4,6 +4,7 @@ What a settled dataset.yaml does is tested with its readers.
 """
 
 import csv
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipelines.engines.duckdb import open_duckdb
 from pipelines.errors import InputError
 from pipelines.exports import load_profiles
 from pipelines.ingest.discovery.contents import classify_statuses
+from pipelines.ingest.discovery.draft import name_dataset
 from pipelines.ingest.discovery.first_dataset import write_first_dataset
 from pipelines.ingest.discovery.names import is_personal
 from pipelines.ingest.discovery.proposals import propose_export_date
@@ -108,7 +110,7 @@ def test_chinese_exports_in_gb18030(tmp_path: Path) -> None:
         folder / "退款.csv", ["订单编号", "退款时间", "退款金额"], ["101", "2024-03-01", "1"]
     )
     dataset, explanation = discover(folder)
-    assert (dataset.name, dataset.timezone, dataset.currency) == ("shop", "Asia/Shanghai", "CNY")
+    assert (dataset.timezone, dataset.currency) == ("Asia/Shanghai", "CNY")
     assert dataset.languages == ["zh", "en"]
     assert dataset.files["orders"][0].path == "orders_*.csv"
     assert dataset.files["orders"][0].columns == {
@@ -119,7 +121,7 @@ def test_chinese_exports_in_gb18030(tmp_path: Path) -> None:
         "status": "订单状态",
     }
     assert dataset.files["orders"][0].personal == ["买家会员名", "联系手机"]
-    assert load_key("shop").id in explanation
+    assert load_key(dataset.name).id in explanation
     assert dataset.files["members"][0].columns["member_id"] == "会员名"
     assert dataset.files["members"][0].personal == ["会员名", "姓名"]
     assert dataset.files["refunds"][0].columns["amount"] == "退款金额"
@@ -567,3 +569,22 @@ def test_the_closest_table_of_a_file_is_named(tmp_path: Path) -> None:
     _, explanation = discover(tmp_path)
     assert '"退款.csv": not used' in explanation
     assert "closest is refunds, without refunded_at" in explanation
+
+
+def test_no_two_folders_are_one_data_set() -> None:
+    names = [
+        "我的店铺",
+        "另一家店",
+        "店",
+        "shop",
+        "Shop 1",
+        "shop-1",
+        "店1",
+        "...",
+        "x" * 80,
+        "x" * 81,
+    ]
+    found = [name_dataset(Path("/data") / name) for name in names]
+    assert len({*found}) == len(names)
+    assert (found[3], found[4]) == ("shop", "shop_1")
+    assert all(re.fullmatch("[a-z0-9][a-z0-9_-]{0,62}", name) for name in found)

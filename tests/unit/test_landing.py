@@ -163,3 +163,9 @@ def test_folders_and_dangling_links_are_no_files(folder: Path) -> None:
     (folder / "orders_4.csv").symlink_to(folder / "nowhere")
     found = find_sources(folder, "orders", describe().files["orders"][0])
     assert [path.name for path in found] == ["orders_1.csv", "orders_2.csv"]
+
+
+def test_the_settings_are_no_data(folder: Path) -> None:
+    (folder / "dataset.yaml").write_text("name: shop\n", encoding="utf-8")
+    found = find_sources(folder, "orders", FileSource(path="*"))
+    assert [path.name for path in found] == ["orders_1.csv", "orders_2.csv"]

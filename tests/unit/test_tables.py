@@ -529,3 +529,9 @@ def test_personal_member_id_becomes_a_token_without_a_mapping(tmp_path: Path) ->
     (parsed,) = parse_files(landed, dataset, room)
     query = f"select member_id, channel from ({parsed.query})".format(paths=[str(parsed.path)])
     assert duckdb.execute(query).fetchall() == [(tokenise("m1", key), None)]
+
+
+def test_constant_goes_before_a_column_of_the_file(tmp_path: Path) -> None:
+    write_csv(tmp_path / "orders.csv", [HEADER, GOOD_ROW])
+    dataset = describe({"orders": {"path": "orders.csv", "constants": {"channel": "天猫"}}})
+    assert [row["channel"] for row in ingest(tmp_path, dataset)[0]] == ["天猫"]

@@ -3,6 +3,7 @@
 What it says is settled in `pipelines.ingest.discovery.proposals` and `contents`.
 """
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -12,12 +13,20 @@ from pipelines.ingest.discovery.proposals import Proposal
 from pipelines.ingest.words import Language
 
 Chosen = dict[str, list[Proposal]]
+MOST_LETTERS = 48
 
 
 def name_dataset(folder: Path) -> str:
-    """Return a name for a data set, made from the folder's."""
-    plain = re.sub(r"[^a-z0-9_-]+", "_", folder.resolve().name.casefold()).strip("_-")
-    return plain[:63] or "shop"
+    """Return a name for a data set, made from the folder's.
+
+    Output and key go by the name: a folder whose name loses letters gets some of its hash instead,
+    so that two shops are never one.
+    """
+    name = folder.resolve().name
+    plain = re.sub(r"[^a-z0-9_-]+", "_", name.casefold()).strip("_-")[:MOST_LETTERS]
+    if plain and re.sub(r"[\s._-]+", "", name.casefold()) == re.sub("[_-]+", "", plain):
+        return plain
+    return f"{plain or 'shop'}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def choose_languages(chosen: Chosen) -> list[Language]:

@@ -62,7 +62,7 @@ def write_first_dataset(folder: Path, force: bool) -> list[str]:
         key = make_key(name)
         path = find_keys() / f"{name}.key"
         ending.append(Note("key_file", {"path": path, "key": key.id}))
-    ending.append(Note("wrote", {"path": target, "folder": folder}))
+    ending.append(Note("wrote", {"path": target, "folder": folder, "name": name}))
     unmet = [need for need in list_unmet(list_given(chosen)) if need.is_first]
     lines: list[str] = []
     for language in choose_languages(chosen):

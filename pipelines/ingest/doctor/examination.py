@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines import publishing
 from pipelines.canonical import CANONICAL_TABLES
 from pipelines.dataset import Dataset, FileSource, load_dataset
 from pipelines.errors import InputError
@@ -29,7 +30,7 @@ from pipelines.ingest.doctor.findings import (
 from pipelines.ingest.doctor.questions import ReadFile, count_masked
 from pipelines.ingest.enabling import list_unmet
 from pipelines.ingest.formats import FileKind, identify, open_table
-from pipelines.ingest.identities import KEY_BYTES, Key, find_keys, load_key
+from pipelines.ingest.identities import KEY_BYTES, Key, find_keys, load_key, load_same_key
 from pipelines.ingest.landing import LandedFile, find_sources, land_file
 from pipelines.ingest.outcomes import Room, make_room
 from pipelines.ingest.profiles import list_filled_tables, list_kind_words
@@ -52,7 +53,7 @@ class Work:
     reports: list[FileReport] = field(default_factory=list)
     read: list[ReadFile] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
 
 
 def examine(folder: Path) -> Examination:
@@ -74,12 +75,19 @@ def examine(folder: Path) -> Examination:
 
 
 def find_key(dataset: Dataset, problems: list[tuple[str, str]]) -> tuple[Key, bool]:
-    """Return the key of the data set's tokens, or one to throw away, and whether it is that."""
-    if (find_keys() / f"{dataset.name}.key").exists():
+    """Return the key of the data set's tokens, or one to throw away, and whether it is that.
+
+    Where a run has published to the data set's own output folder, the key must be the same.
+    """
+    output = publishing.OUTPUT_ROOT / dataset.name
+    used = publishing.list_key_ids(output, publishing.read_published(output))
+    if used or (find_keys() / f"{dataset.name}.key").exists():
         try:
-            return load_key(dataset.name), False
+            key = load_same_key(dataset.name, used) if used else load_key(dataset.name)
         except InputError as error:
             problems.append((str(error), str(error)))
+        else:
+            return key, False
     return Key(bytes(KEY_BYTES)), True
 
 
@@ -96,10 +104,11 @@ def examine_source(work: Work, table: str, source: FileSource, landing: Path) ->
         report = FileReport(name, table, source.sheet, path.stat().st_size, profile=source.profile)
         try:
             sha256, size_bytes = land_file(path, landing)
-            if (table, sha256) in work.seen:
-                report = replace(report, same_as=work.seen[table, sha256])
+            place = (table, sha256, source.sheet)
+            if place in work.seen:
+                report = replace(report, same_as=work.seen[place])
             else:
-                work.seen[table, sha256] = name
+                work.seen[place] = name
                 files = [
                     LandedFile(each, table, source, name, sha256, size_bytes, landing / sha256)
                     for each in list_filled_tables(table, source)
