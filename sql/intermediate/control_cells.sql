@@ -33,30 +33,53 @@ judged as (
     inner join months on cast(date_trunc('month', orders.business_date) as date) = months.month
 ),
 
-repeated as (
+uses as (
     select
-        row_of_file.order_id,
-        row_of_file.business_date,
-        row_of_file.member_id,
-        row_of_file.row_count as order_count,
-        row_of_file.row_count * row_of_file.paid_amount as paid_amount
-    from staging.repeated_order_rows as row_of_file
-    inner join raw.order_statuses as statuses on row_of_file.status = statuses.status
-    where statuses.is_paid and not row_of_file.is_test
+        order_id,
+        business_date,
+        member_id,
+        status,
+        order_kind,
+        is_test,
+        paid_amount,
+        row_count
+    from staging.repeated_order_rows
     union all
     select
-        versions.order_id,
-        versions.business_date,
-        versions.member_id,
-        -1 as order_count,
-        -versions.paid_amount as paid_amount
-    from staging.repeated_orders as versions
-    inner join raw.order_statuses as statuses on versions.status = statuses.status
-    where
-        versions.version = 1
-        and not versions.is_tied
-        and statuses.is_paid
-        and not versions.is_test
+        order_id,
+        business_date,
+        member_id,
+        status,
+        order_kind,
+        is_test,
+        paid_amount,
+        -1 as row_count
+    from staging.repeated_orders
+    where version = 1 and not is_tied
+),
+
+explained as (
+    select
+        uses.*,
+        statuses.is_paid,
+        statuses.status_class,
+        uses.paid_amount < 0 or coalesce(kinds.order_kind = 'return', false) as is_return
+    from uses
+    inner join raw.order_statuses as statuses on uses.status = statuses.status
+    left join raw.order_kinds as kinds on uses.order_kind = kinds.word
+    where not uses.is_test
+),
+
+repeated as (
+    select
+        order_id,
+        business_date,
+        member_id,
+        case when is_return then 0 else row_count end as order_count,
+        case when is_return then 0 else row_count * paid_amount end as paid_amount,
+        row_count * case when is_return then -abs(paid_amount) else paid_amount end as net_amount
+    from explained
+    where is_paid or (is_return and status_class = 'refunded')
 ),
 
 duplicates as (
@@ -67,7 +90,7 @@ duplicates as (
         'duplicate' as box,
         repeated.order_count,
         repeated.paid_amount,
-        repeated.paid_amount as net_amount
+        repeated.net_amount
     from repeated
     inner join months on cast(date_trunc('month', repeated.business_date) as date) = months.month
     left join staging.special_orders as special on repeated.order_id = special.order_id

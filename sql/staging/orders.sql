@@ -3,7 +3,8 @@ description: >
   One row per order, duplicates removed, with its net amount, its canonical member, and the one
   reason if it does not count. Parts of one purchase are judged each on its own; then the first
   valid one stands for all of them, with their money and its own date, where a deposit yields to
-  its balance. Texts stay behind: the order number, because nothing downstream needs it, the rest
+  its balance. A return that is settled bears the status of refunded orders and is a return all the
+  same. Texts stay behind: the order number, because nothing downstream needs it, the rest
   because keys are many times cheaper to keep and to group by.
 grain: [order, no key of its own]
 columns:
@@ -145,8 +146,8 @@ judged as (
         case
             when netted.business_date > parameters.as_of_date then 'after_as_of'
             when netted.is_trial then 'test'
-            when not netted.is_paid and netted.is_sent_back then 'refunded'
-            when not netted.is_paid then 'unpaid'
+            when not netted.is_paid and not netted.is_sent_back then 'unpaid'
+            when not netted.is_paid and not netted.is_return then 'refunded'
             when netted.is_exchange then 'exchange'
             when netted.is_stored_value then 'stored_value'
             when known.is_excluded then 'excluded'
