@@ -178,9 +178,13 @@ class Gates(Settings):
         default=0.05, ge=0, le=1, description="Share of a file's rows above which the gate closes."
     )
     rejected_rows: int = Field(
-        default=10, ge=0, description="Rows of a file that may be rejected whatever their share."
+        default=10,
+        ge=0,
+        description="Rows of a file that may be rejected whatever their share, if any is accepted.",
     )
-    rejected: Verdict = "stop"
+    rejected: Verdict = Field(
+        default="stop", description="Too many rows of a file cannot be read, or none is accepted."
+    )
     refused_file: Literal["stop", "warn"] = Field(
         default="stop", description="A file that cannot be used at all; warn: go on without it."
     )
@@ -189,6 +193,12 @@ class Gates(Settings):
         default=0.5, ge=0, le=1, description="Share of the usual size below which a file is small."
     )
     shrunk_file: Verdict = "warn"
+    reused_share: float = Field(
+        default=0.01, ge=0, le=1, description="Share of order rows whose number may be reused."
+    )
+    reused_numbers: Verdict = Field(
+        default="stop", description="Numbers stand for several orders, of other dates and amounts."
+    )
     lost_share: float = Field(
         default=0.02, ge=0, le=1, description="Share of the orders before that may be gone."
     )

@@ -53,6 +53,16 @@ GATES: dict[str, Gate] = {
         " export is complete.",
         "shrunk_share",
     ),
+    "reused_numbers": Gate(
+        "订单号重复使用",
+        "Reused order numbers",
+        "{observed:,.0f} 个订单号对应日期和金额都不同的订单（最多 {expected:,.0f} 个）；"
+        "请使 order_id 唯一，例如改用同时含有门店和日期的列。",
+        "{observed:,.0f} order numbers stand for different orders, of other dates and amounts (at"
+        " most {expected:,.0f} may); make order_id unique, for example by a column that holds the"
+        " store and date too.",
+        "reused_share",
+    ),
     "lost_history": Gate(
         "历史订单缺失",
         "Lost history",

@@ -164,6 +164,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "source_table": (text, "Table that the file fills."),
             "file_number": (pa.int64(), "Number of the file, from the hash of its bytes."),
             "file_name": (text, "Name of the file."),
+            "pattern": (text, "Pattern of its source in dataset.yaml; #sheet where one is named."),
             "row_count": (pa.int64(), "Rows of the file, however they were judged."),
             "accepted_count": (pa.int64(), "Rows that could be read."),
             "quarantined_count": (pa.int64(), "Rows that could not be read."),

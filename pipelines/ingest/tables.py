@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.canonical import CANONICAL_TABLES
-from pipelines.dataset import Dataset
+from pipelines.dataset import Dataset, FileSource
 from pipelines.engines.duckdb import quote_list
 from pipelines.engines.protocol import Engine
 from pipelines.errors import InputError
@@ -133,6 +133,7 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
             "source_table": file.file.table,
             "file_number": file.file.number,
             "file_name": file.file.label,
+            "pattern": name_source(file.file.source),
             **asdict(file.counts),
             "is_refused": file.refusal is not None,
             "is_used": file.is_used,
@@ -140,6 +141,11 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
         for file in files
     ]
     return pa.Table.from_pylist(rows, schema=RAW_TABLES["raw.files"].schema)
+
+
+def name_source(source: FileSource) -> str:
+    """Return the pattern of a source, with its sheet where that is named."""
+    return source.path if source.sheet is None else f"{source.path}#{source.sheet}"
 
 
 def list_reasons() -> list[dict[str, str]]:

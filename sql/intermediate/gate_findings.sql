@@ -1,17 +1,18 @@
 /*---
 description: >
   What speaks against publishing: one row per gate and file, date or store that is out of bounds.
-  A file is compared with the usual one of its table, as long as the dates it covers, and with
+  A file is compared with the usual one of its source, as long as the dates it covers, and with
   itself the night before; a date with the four weeks before it, mostly with its own weekday of
   each, and with what the night before published of it. Fewer than ten orders a day may be none by
   chance, and where a weekday of the four had none the shop may be closed: both are left alone. A
   twin is another order of the same moment, member, amount and store; only a doubled export gives
-  most orders one.
+  most orders one. A number is reused where its versions differ in date and in amount, which a
+  change of status makes of an order that was not paid before, but hardly of another.
 grain: [gate, subject]
 columns:
   gate: Code of the gate.
-  subject: File, date or store.
-  observed: What was found; a share, rows, orders or a mean amount, as the gate's sentence says.
+  subject: File, date, store, or orders for all of them.
+  observed: What was found; a share, a count or a mean amount, as the gate's sentence says.
   expected: What it is measured by.
 checks:
   - not_null: [gate, subject, observed, expected]
@@ -32,7 +33,9 @@ files as (
         source_table,
         file_name,
         concat(source_table, ', ', file_name) as subject,
+        pattern,
         row_count,
+        accepted_count,
         quarantined_count,
         is_refused,
         coalesce(datediff('day', first_on, last_on) + 1, 1) as day_count
@@ -43,26 +46,31 @@ files as (
 ranked as (
     select
         source_table,
+        pattern,
         row_count,
         cast(row_count as double) / day_count as daily_count,
-        row_number() over (partition by source_table order by row_count, file_name) as place,
         row_number() over (
-            partition by source_table order by cast(row_count as double) / day_count, file_name
+            partition by source_table, pattern order by row_count, file_name
+        ) as place,
+        row_number() over (
+            partition by source_table, pattern
+            order by cast(row_count as double) / day_count, file_name
         ) as daily_place,
-        count(*) over (partition by source_table) as file_count
+        count(*) over (partition by source_table, pattern) as file_count
     from files
 ),
 
 usual_sizes as (
     select
         source_table,
+        pattern,
         max(case when place = floor((file_count + 1) / 2) then row_count end) as usual_count,
         max(
             case when daily_place = floor((file_count + 1) / 2) then daily_count end
         ) as usual_daily_count
     from ranked
     where file_count >= 5
-    group by source_table
+    group by source_table, pattern
 ),
 
 sized as (
@@ -79,7 +87,8 @@ sized as (
         ) as expected_count,
         coalesce(files.row_count = former.row_count, false) as is_known
     from files
-    left join usual_sizes as usual on files.source_table = usual.source_table
+    left join usual_sizes as usual
+        on files.source_table = usual.source_table and files.pattern = usual.pattern
     left join raw.prior_files as former
         on files.source_table = former.source_table and files.file_name = former.file_name
 ),
@@ -214,6 +223,33 @@ twins as (
     from alike
 ),
 
+reused as (
+    select versions.order_id
+    from staging.repeated_orders as versions
+    left join raw.order_statuses as statuses on versions.status = statuses.status
+    where coalesce(statuses.status_class, 'paid') <> 'created'
+    group by versions.order_id
+    having count(distinct versions.business_date) > 1 and count(distinct versions.paid_amount) > 1
+),
+
+reuse as (
+    select count(*) as number_count from reused
+),
+
+order_rows as (
+    select coalesce(sum(row_count), 0) as row_count from files
+    where source_table = 'orders'
+),
+
+allowances as (
+    select
+        gates.gate,
+        floor(greatest(2, gates.limit_value * order_rows.row_count)) as allowed_count
+    from gates
+    cross join order_rows
+    where gates.gate = 'reused_numbers'
+),
+
 findings as (
     select
         gates.gate,
@@ -223,8 +259,8 @@ findings as (
     from files
     inner join gates on gates.gate = 'rejected'
     where
-        files.quarantined_count > gates.free_rows
-        and files.quarantined_count > gates.limit_value * files.row_count
+        files.quarantined_count > gates.limit_value * files.row_count
+        and (files.quarantined_count > gates.free_rows or files.accepted_count = 0)
     union all
     select
         'refused_file' as gate,
@@ -250,6 +286,15 @@ findings as (
     from sized
     inner join gates on gates.gate = 'shrunk_file'
     where not sized.is_known and sized.row_count < gates.limit_value * sized.expected_count
+    union all
+    select
+        allowances.gate,
+        'orders' as subject,
+        cast(reuse.number_count as double) as observed,
+        cast(allowances.allowed_count as double) as expected
+    from allowances
+    cross join reuse
+    where reuse.number_count > allowances.allowed_count
     union all
     select
         'missing_day' as gate,

@@ -331,7 +331,8 @@ def find_problems(work: Work, reports: list[FileReport], across: Across) -> None
                 add_gate(work, "empty_file", subject, 0, 0)
             elif counts.row_count and gates.rejected == "stop":
                 share = counts.quarantined_count / counts.row_count
-                if counts.quarantined_count > gates.rejected_rows and share > gates.rejected_share:
+                is_many = counts.quarantined_count > gates.rejected_rows
+                if share > gates.rejected_share and (is_many or counts.accepted_count == 0):
                     add_gate(work, "rejected", subject, share, gates.rejected_share)
     codes = {code for report in reports for table in report.tables for code, _ in table.currencies}
     others = sorted(codes - {work.dataset.currency})
