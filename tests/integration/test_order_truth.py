@@ -3,7 +3,9 @@
 Each rule by itself is held by the cases of its model; here they meet in one small shop.
 """
 
+import csv
 import datetime
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -201,3 +203,11 @@ def test_what_words_were_taken_for_is_told(tables: Path) -> None:
     assert ask(tables, "exclusions", "reason, member_count, order_count, net_amount") == [
         ("staff", 1, 1, 60)
     ]
+
+
+def test_versions_that_contradict_each_other_can_be_found(tables: Path) -> None:
+    (listed,) = tables.parents[2].glob("quarantine/*.csv")
+    rows = list(csv.DictReader(listed.read_text(encoding="utf-8").splitlines()))
+    texts = [row["row_text"] for row in rows if row["reason"] == "conflicting_versions"]
+    assert sorted(json.loads(text)["paid_amount"] for text in texts) == ["21.00", "22.00"]
+    assert listed.stat().st_mode & 0o077 == 0
