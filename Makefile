@@ -33,6 +33,8 @@ test-ui: .venv/ready         ## Drive the UI in a real browser; needs Debian's c
 
 bench: .venv/ready           ## Measure speed as ratios, on generated data; takes minutes.
 	$(BIN)/python -m tests.benchmarks.speed
+	$(BIN)/python -m tests.benchmarks.parsing
+	$(BIN)/python -m tests.benchmarks.workbooks
 
 lock: .venv/ready            ## Renew requirements.lock from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \
