@@ -201,15 +201,16 @@ def test_sales_add_up_as_before(shop: Path, output: Path) -> None:
 
 def start_erasing(shop: Path, output: Path, fault: str) -> int | None:
     """Erase in a process of its own and return its exit code."""
-    process = find_starter().Process(target=erase_there, args=(shop, output, fault))
+    environment = {**os.environ, "REGULARS_FAULT": fault}
+    process = find_starter().Process(target=erase_there, args=(shop, output, environment))
     process.start()
     process.join()
     return process.exitcode
 
 
-def erase_there(shop: Path, output: Path, fault: str) -> None:
-    """Erase with a fault point set."""
-    os.environ["REGULARS_FAULT"] = fault
+def erase_there(shop: Path, output: Path, environment: dict[str, str]) -> None:
+    """Erase in the environment of the test; the starter's own is that of another."""
+    os.environ.update(environment)
     erase(shop, output, load_dataset(shop), [GIVEN])
 
 
