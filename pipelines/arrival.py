@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipelines.dataset import Dataset, FileSource, load_dataset
 from pipelines.errors import InputError
 from pipelines.ingest.formats import FileKind, identify, open_table
-from pipelines.ingest.landing import find_sources, hash_file
+from pipelines.ingest.landing import find_sources, hash_file, match_files
 
 SETTINGS = "dataset.yaml"
 # A look must end before Dagster's minute for it is over, however slow the disk is.
@@ -174,13 +174,12 @@ def find_inside(folder: Path, pattern: str, key: str) -> list[Path]:
 
     Raises InputError where it is no pattern, or reaches outside the folder.
     """
-    try:
-        paths = sorted(path for path in folder.glob(pattern) if path.is_file())
-    except (ValueError, LookupError, NotImplementedError, OSError, RecursionError) as error:
+    paths = match_files(folder, pattern)
+    if paths is None:
         raise InputError(
             f"{folder / SETTINGS}: arrival.{key}: {pattern[:80]!r} is no pattern of file names; "
             "write one like *.ctl."
-        ) from error
+        )
     for path in paths:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise InputError(f"{path} points outside {folder}; copy the file itself there.")

@@ -19,7 +19,7 @@ from pipelines.errors import InputError
 from pipelines.faults import reach_fault_point
 from pipelines.ingest.formats import FileKind, identify
 from pipelines.ingest.identities import Key, load_key, make_key, tokenise
-from pipelines.ingest.landing import LandedFile, flush, hash_file
+from pipelines.ingest.landing import LandedFile, flush, hash_file, match_files
 from pipelines.ingest.rewriting import (
     Merge,
     Sieve,
@@ -407,10 +407,7 @@ def list_source_files(folder: Path, dataset: Dataset) -> Iterator[Path]:
     """Yield the files in a data set's folder that its patterns match."""
     for sources in dataset.files.values():
         for source in sources:
-            try:
-                yield from (path for path in sorted(folder.glob(source.path)) if path.is_file())
-            except (ValueError, LookupError, NotImplementedError, OSError, RecursionError):
-                continue  # the run refuses the pattern, with a sentence
+            yield from match_files(folder, source.path) or ()  # a run refuses what is no pattern
 
 
 def carry_out(

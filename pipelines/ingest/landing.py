@@ -51,19 +51,29 @@ class LandedFile:
         return self.name if self.source.sheet is None else f"{self.name}#{self.source.sheet}"
 
 
+def match_files(folder: Path, pattern: str) -> list[Path] | None:
+    """Return the files that a pattern matches, sorted by name, or None where it is no pattern.
+
+    The settings of the data set are no data, whatever matches them.
+    """
+    settings = folder / "dataset.yaml"
+    try:
+        return sorted(p for p in folder.glob(pattern) if p.is_file() and p != settings)
+    except (ValueError, LookupError, NotImplementedError, OSError, RecursionError):
+        return None
+
+
 def find_sources(folder: Path, table: str, source: FileSource) -> list[Path]:
     """Return the files of a source, sorted by name; only the newest where it supersedes.
 
     Raises InputError where there is none, or where one lies outside the folder.
     """
-    try:
-        settings = folder / "dataset.yaml"
-        paths = sorted(p for p in folder.glob(source.path) if p.is_file() and p != settings)
-    except (ValueError, LookupError, NotImplementedError, OSError, RecursionError) as error:
+    paths = match_files(folder, source.path)
+    if paths is None:
         raise InputError(
             f"{folder / 'dataset.yaml'}: files.{table}: {source.path[:80]!r} is no pattern of file "
             "names; write one like orders_*.csv."
-        ) from error
+        )
     if not paths:
         raise InputError(
             f"{folder / 'dataset.yaml'}: files.{table}: no file matches {source.path!r} in "
