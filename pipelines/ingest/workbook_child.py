@@ -177,7 +177,8 @@ def read_header(book: Book, sheet: Sheet, header_row: int) -> Header | None:
     if len(filled) == 1 and below is not None and sum(map(bool, below[1].values())) > 1:
         raise InputError(
             f"sheet {sheet.name!r}, row {row} has one filled cell, as a title has; set "
-            "`header_row` in dataset.yaml to the row of the column names."
+            "`header_row` in dataset.yaml to the row of the column names, or, if it is no table, "
+            "name in `sheet` the one to read."
         )
     letters = tuple(name_column(filled[0] + step) for step in range(width))
     return Header(row, letters, tuple(cells.get(column, "").strip() for column in letters))
