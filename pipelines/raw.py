@@ -165,6 +165,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "file_number": (pa.int64(), "Number of the file, from the hash of its bytes."),
             "file_name": (text, "Name of the file."),
             "pattern": (text, "Pattern of its source in dataset.yaml; #sheet where one is named."),
+            "byte_count": (pa.int64(), "Bytes of the file; 0 where not even a header is there."),
             "row_count": (pa.int64(), "Rows of the file, however they were judged."),
             "accepted_count": (pa.int64(), "Rows that could be read."),
             "quarantined_count": (pa.int64(), "Rows that could not be read."),

@@ -134,6 +134,7 @@ def describe_files(files: list[ParsedFile]) -> pa.Table:
             "file_number": file.file.number,
             "file_name": file.file.label,
             "pattern": name_source(file.file.source),
+            "byte_count": file.file.size_bytes,
             **asdict(file.counts),
             "is_refused": file.refusal is not None,
             "is_used": file.is_used,

@@ -34,6 +34,7 @@ files as (
         file_name,
         concat(source_table, ', ', file_name) as subject,
         pattern,
+        byte_count,
         row_count,
         accepted_count,
         quarantined_count,
@@ -276,7 +277,10 @@ findings as (
         0 as observed,
         1 as expected
     from files
-    where row_count = 0 and not is_refused and source_table in ('orders', 'members')
+    where
+        row_count = 0
+        and not is_refused
+        and (byte_count = 0 or source_table in ('orders', 'members'))
     union all
     select
         gates.gate,

@@ -327,7 +327,9 @@ def find_problems(work: Work, reports: list[FileReport], across: Across) -> None
             work.problems.append((report.problem, report.problem))
         for table in report.tables:
             counts, subject = table.counts, f"{table.table}, {report.name}"
-            if counts.row_count == 0 and gates.empty_file == "stop":
+            is_empty = counts.row_count == 0
+            is_missed = table.table in ("orders", "members") or report.size_bytes == 0
+            if is_empty and is_missed and gates.empty_file == "stop":
                 add_gate(work, "empty_file", subject, 0, 0)
             elif counts.row_count and gates.rejected == "stop":
                 share = counts.quarantined_count / counts.row_count
