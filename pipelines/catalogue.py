@@ -5,7 +5,7 @@ Reads and judges models; how one is run stands in `pipelines.engines` and `pipel
 
 import graphlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,6 +87,20 @@ class Holds(Block):
 Check = Annotated[NotNull | Unique | Between | Accepted | Holds, Field(union_mode="left_to_right")]
 
 
+Family = Literal[
+    "sales",
+    "members",
+    "repurchase",
+    "lifecycle",
+    "rhythm",
+    "loyalty",
+    "goods",
+    "service",
+    "traffic",
+    "growth",
+]
+
+
 class Kpi(Block):
     """What makes a model a metric."""
 
@@ -94,7 +108,22 @@ class Kpi(Block):
     unit: Literal["share", "count", "amount", "ratio"]
     better: Literal["higher", "lower", "neither"]
     version: int = Field(ge=1)
+    family: Family
     position: int = Field(default=1000, description="Place in lists; then by name.")
+    needs: list[str] = Field(
+        default_factory=list,
+        description="Inputs without which there are no rows: table or table.column, or a | b.",
+    )
+    windows: list[str] = Field(
+        default_factory=list, description="Kinds of window, where not all have it."
+    )
+    scopes: list[str] = Field(
+        default_factory=list, description="Kinds of scope, where not all have it."
+    )
+    looks_back: bool = Field(
+        default=False, description="Needs a past: flagged while that is not in the data."
+    )
+    source: Line = Field(description="Where the definition comes from.")
     note: Bilingual
 
 
@@ -264,8 +293,8 @@ def unite_kpis(metrics: tuple[Model, ...]) -> Model:
         null_reason = "null_reason" if "null_reason" in columns else "cast(null as varchar)"
         selects.append(
             f"select '{model.table}' as metric, scope_type, scope, window_type, window_start,"
-            " cast(numerator as decimal(18, 2)) as numerator,"
-            " cast(denominator as decimal(18, 2)) as denominator,"
+            " cast(numerator as decimal(24, 6)) as numerator,"
+            " cast(denominator as decimal(24, 6)) as denominator,"
             f" {str(has_denominator).lower()} as has_denominator,"
             f" {null_reason} as null_reason from {model.name}"
         )
@@ -294,8 +323,11 @@ def unite_kpis(metrics: tuple[Model, ...]) -> Model:
     )
 
 
-def list_metrics(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Return the rows of raw.metrics: each KPI's definition as its header gives it."""
+def list_metrics(catalogue: Catalogue, given: Collection[str]) -> list[dict[str, Any]]:
+    """Return the rows of raw.metrics: each KPI's definition as its header gives it.
+
+    `given` names the tables and `table.column`s that the data set has.
+    """
     rows = []
     for place, model in enumerate(catalogue.kpis, start=1):
         kpi = model.header.kpi
@@ -312,13 +344,24 @@ def list_metrics(catalogue: Catalogue) -> list[dict[str, Any]]:
                 "note_zh": kpi.note.zh,
                 "numerator": model.header.columns["numerator"],
                 "denominator": model.header.columns["denominator"],
+                "family": kpi.family,
+                "source": kpi.source,
                 "unit": kpi.unit,
                 "better": kpi.better,
                 "version": kpi.version,
                 "position": place,
+                "looks_back": kpi.looks_back,
+                "missing": ", ".join(list_missing(kpi, given)) or None,
             }
         )
     return rows
+
+
+def list_missing(kpi: Kpi, given: Collection[str]) -> list[str]:
+    """Return the inputs that a metric needs and that are not given."""
+    return [
+        need for need in kpi.needs if not any(name.strip() in given for name in need.split("|"))
+    ]
 
 
 def iterate_columns(check: Check) -> Iterator[str]:

@@ -8,13 +8,14 @@ import itertools
 import re
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
@@ -26,7 +27,9 @@ from pipelines.errors import InputError
 from pipelines.exports import DateOrder, OrderKind, StatusClass, load_profiles
 
 Language = Literal["zh", "en"]
-ScopeType = Literal["store", "channel", "brand", "city"]
+ScopeType = Literal["store", "channel", "brand", "city", "region", "store_type"]
+# Columns of the orders that hold the data set's own dimensions.
+OWN_SCOPES = ("scope_1", "scope_2", "scope_3")
 # Names in the time zone database that mean whatever a machine is set to, or nothing.
 NO_ZONES = {"localtime", "Factory", "posixrules"}
 # Files of no system that has a profile: their columns are mapped.
@@ -109,6 +112,14 @@ class FileSource(Settings):
         default_factory=list,
         description="Columns about a person: never read, or as tokens where they are an id.",
     )
+
+    # Canonical column: column of the file, of the dimensions that `scopes` names.
+    _own_columns: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def own_columns(self) -> dict[str, str]:
+        """The columns of the data set's own dimensions, as `scopes` names them."""
+        return self._own_columns
 
     @field_validator("path")
     @classmethod
@@ -299,6 +310,9 @@ class Clusters(Settings):
     count: Literal["auto"] | Annotated[int, Field(ge=2, le=8)] = "auto"
 
 
+ScopeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
 class Dataset(Settings):
     """One shop's data: its files and its conventions."""
 
@@ -313,7 +327,11 @@ class Dataset(Settings):
     arrival: Arrival = Arrival()
     gates: Gates = Gates()
     conventions: Conventions = Conventions()
-    scopes: Annotated[list[ScopeType], AfterValidator(refuse_repeats)] = Field(default_factory=list)
+    scopes: list[ScopeType | dict[ScopeName, str]] = Field(
+        default_factory=list,
+        description="Kinds of scope beside all; {customer_type: 客户类型} names a column of the"
+        " orders files, up to three.",
+    )
     rfm: Rfm = Rfm()
     segments: str = "eleven_groups"
     clusters: Clusters = Clusters()
@@ -325,6 +343,31 @@ class Dataset(Settings):
         if timezone not in list_zones():
             raise ValueError(f"{timezone!r} is not a time zone; write one like Asia/Shanghai")
         return timezone
+
+    @field_validator("scopes")
+    @classmethod
+    def differ(cls, scopes: list[Any]) -> list[Any]:
+        """Refuse a kind of scope that stands twice, that is taken, or more than there is room."""
+        own = [name for scope in scopes if isinstance(scope, dict) for name in scope]
+        refuse_repeats([*own, *(scope for scope in scopes if isinstance(scope, str))])
+        taken = next((name for name in own if name in ("all", *get_args(ScopeType))), None)
+        if taken is not None:
+            raise ValueError(f"{taken!r} has a meaning of its own; choose another name")
+        if len(own) > len(OWN_SCOPES):
+            raise ValueError(f"there is room for {len(OWN_SCOPES)} dimensions of your own")
+        return scopes
+
+    @model_validator(mode="after")
+    def read_own_scopes(self) -> "Dataset":
+        """Map the columns of the data set's own dimensions in every source of orders."""
+        own = dict(zip(OWN_SCOPES, self.own_scopes.values(), strict=False))
+        for source in self.files.get("orders", []):
+            personal = {name.strip() for name in source.personal} & set(own.values())
+            if personal:
+                problem = f"scopes: {min(personal)!r} is personal and cannot be a dimension"
+                raise refuse_at(("scopes",), problem)
+            source.own_columns.update(own)
+        return self
 
     @model_validator(mode="after")
     def name_known_tables_and_columns(self) -> "Dataset":
@@ -348,6 +391,18 @@ class Dataset(Settings):
             for source in sources:
                 tables |= set(load_profiles()[source.profile].tables) if source.profile else set()
         return tables
+
+    @property
+    def own_scopes(self) -> dict[str, str]:
+        """The data set's own dimensions: their code, and the column of the orders files."""
+        named = [scope for scope in self.scopes if isinstance(scope, dict)]
+        return {name: header for scope in named for name, header in scope.items()}
+
+    @property
+    def scope_slots(self) -> dict[str, str]:
+        """Each kind of scope that is asked for, with the column of places that holds it."""
+        fixed = {scope: scope for scope in self.scopes if isinstance(scope, str)}
+        return fixed | dict(zip(self.own_scopes, OWN_SCOPES, strict=False))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -114,7 +114,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
     tables["raw.windows"] = describe_table(
         "One row per window that metrics are published for.",
         {
-            "window_type": (text, "month, quarter or trailing_<days>d."),
+            "window_type": (text, "day, week, month, quarter, half, year or trailing_<days>d."),
             "window_start": (date, "First business date."),
             "window_end": (date, "Last business date."),
             "window_days": (whole, "Days of a trailing window; empty for calendar windows."),
@@ -127,13 +127,17 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "previous_end": (date, "Last date of that window."),
             "last_year_start": (date, "First date of the window a year earlier."),
             "next_end": (date, "Last date of the window after, in which buyers may come back."),
+            "is_for_scopes": (flag, "Every scope has it; days and weeks are for scope all only."),
             "is_complete": (flag, "The window has ended by the as-of date."),
             "is_censored": (flag, "The window begins before the loaded history does."),
         },
     )
     tables["raw.scope_types"] = describe_table(
         "The kinds of scope that the data set asks for, beside all.",
-        {"scope_type": (text, "store, channel, brand or city.")},
+        {
+            "scope_type": (text, "store, channel, brand, city, region, store_type or an own one."),
+            "slot": (text, "What of a place it is: the same, or scope_1 to scope_3."),
+        },
     )
     tables["raw.order_statuses"] = describe_table(
         "What each known status means, and how far it is on an order's way.",
@@ -283,10 +287,14 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "note_zh": (text, "Chinese note."),
             "numerator": (text, "What is counted or summed."),
             "denominator": (text, "What it is divided by."),
+            "family": (text, "Topic that the metric belongs to."),
+            "source": (text, "Where the definition comes from."),
             "unit": (text, "share, count, amount or ratio."),
             "better": (text, "higher, lower or neither."),
             "version": (whole, "Version of the definition."),
             "position": (whole, "Place in lists."),
+            "looks_back": (flag, "Needs a past: flagged while that is not in the data."),
+            "missing": (text, "Inputs that it needs and the data set does not have."),
         },
     )
     tables["raw.canonical_ids"] = describe_table(

@@ -34,7 +34,7 @@ from pipelines.ingest.identities import Key, load_same_key, make_key
 from pipelines.ingest.landing import LandedFile, land_files
 from pipelines.ingest.outcomes import ParsedFile, Room, make_room
 from pipelines.ingest.quarantine import write_list
-from pipelines.ingest.tables import fill_raw_tables, needs_key, parse_files
+from pipelines.ingest.tables import fill_raw_tables, list_given, needs_key, parse_files
 from pipelines.locking import hold_lock
 from pipelines.machine import choose_engine_memory
 from pipelines.merges import follow_merges
@@ -119,7 +119,8 @@ class Run:
         refuse_no_orders(self.parsed)
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
-        write_settings(self.engine, self.dataset, self.catalogue)
+        given = list_given(self.parsed, room)
+        write_settings(self.engine, self.dataset, self.catalogue, given)
         self.as_of, self.knowledge_date = write_dates(self.engine, self.dataset, self.as_of_asked)
         self.keep_quarantine()
         self.write_prior()

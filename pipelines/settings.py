@@ -5,6 +5,7 @@ What a setting does stands in the models; what may be set stands in `pipelines.d
 
 import datetime
 import itertools
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -75,12 +76,19 @@ COUNTING_RULES = (
 PROPOSAL_TICKETS, PROPOSAL_DATES = 5, 3
 
 
-def write_settings(engine: Engine, dataset: Dataset, catalogue: Catalogue) -> None:
-    """Fill the raw tables that do not depend on the data's dates."""
+def write_settings(
+    engine: Engine, dataset: Dataset, catalogue: Catalogue, given: Collection[str]
+) -> None:
+    """Fill the raw tables that do not depend on the data's dates.
+
+    `given` names the tables and `table.column`s that the files fill.
+    """
     ruleset = scoring.load_ruleset(dataset.segments)
     rows: dict[str, list[dict[str, Any]]] = {
         "raw.reasons": list(list_reasons()),
-        "raw.scope_types": [{"scope_type": scope} for scope in dataset.scopes],
+        "raw.scope_types": [
+            {"scope_type": scope, "slot": slot} for scope, slot in dataset.scope_slots.items()
+        ],
         "raw.order_statuses": list_statuses(dataset),
         "raw.order_kinds": [
             {"word": word, "order_kind": kind} for word, kind in list_kind_words(dataset).items()
@@ -93,7 +101,7 @@ def write_settings(engine: Engine, dataset: Dataset, catalogue: Catalogue) -> No
         "raw.rfm_cuts": scoring.list_cuts(scoring.choose_cuts(dataset)),
         "raw.segments": scoring.list_segments(ruleset),
         "raw.segment_cells": scoring.list_cells(ruleset),
-        "raw.metrics": list_metrics(catalogue),
+        "raw.metrics": list_metrics(catalogue, given),
         "raw.gates": list_gates(dataset),
     }
     for name, content in rows.items():

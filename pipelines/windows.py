@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 TRAILING_DAYS = (30, 90, 180, 365)
-MONTHS_OF = {"month": 1, "quarter": 3}
+MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+DAYS_OF = {"day": 1, "week": 7}
+# The same weekdays a year earlier.
+YEAR_OF_WEEKS = datetime.timedelta(weeks=52)
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -28,19 +31,48 @@ def list_windows(
     windows end at each month end since `first` and at `as_of`.
     """
     rows = [
+        *(row for kind in DAYS_OF for row in iterate_weeks(kind, first, as_of)),
         *(row for kind in MONTHS_OF for row in iterate_periods(kind, first, as_of)),
         *(row for days in TRAILING_DAYS for row in iterate_trailing(days, first, as_of)),
     ]
     for row in rows:
+        row["is_for_scopes"] = row["window_type"] not in DAYS_OF
         row["is_complete"] = row["window_end"] <= as_of
         row["is_censored"] = row["window_start"] < first and not history_is_complete
     return rows
 
 
+def iterate_weeks(
+    kind: str, first: datetime.date, as_of: datetime.date
+) -> Iterator[dict[str, Any]]:
+    """Yield the dates, or the weeks from Monday to Sunday, that hold a date from `first` on.
+
+    Each is compared with the same weekdays of 52 weeks ago.
+    """
+    length = datetime.timedelta(days=DAYS_OF[kind])
+    start = first - datetime.timedelta(days=first.weekday() if kind == "week" else 0)
+    position = 1
+    while start <= as_of:
+        yield {
+            "window_type": kind,
+            "window_start": start,
+            "window_end": start + length - ONE_DAY,
+            "window_days": None,
+            "position": position,
+            "anchor_month": None,
+            "previous_start": start - length,
+            "previous_end": start - ONE_DAY,
+            "last_year_start": start - YEAR_OF_WEEKS,
+            "next_end": start + 2 * length - ONE_DAY,
+        }
+        start += length
+        position += 1
+
+
 def iterate_periods(
     kind: str, first: datetime.date, as_of: datetime.date
 ) -> Iterator[dict[str, Any]]:
-    """Yield the months or quarters that hold a date from `first` to `as_of`."""
+    """Yield the months, quarters, half-years or years that hold a date from `first` on."""
     length = MONTHS_OF[kind]
     start = first.replace(month=(first.month - 1) // length * length + 1, day=1)
     position = 1

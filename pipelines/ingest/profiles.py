@@ -99,6 +99,8 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
             for name, column in known.items()
             if name in header and (name not in personal or column.type is LogicalType.ID)
         }
+    if table == "orders":
+        choices |= source.own_columns
     optional = set(table_layout.columns) - set(source.columns) if table_layout else set()
     columns: dict[str, tuple[str, ...]] = {}
     own_constants = source.constants if table == key_table else {}

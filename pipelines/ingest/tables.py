@@ -86,6 +86,17 @@ def lay_out_file(file: LandedFile, room: Room) -> Layout:
     return lay_out(file.table, file.key_table, file.name, file.source, header)
 
 
+def list_given(files: list[ParsedFile], room: Room) -> set[str]:
+    """Return the tables and `table.column`s that the files fill, whatever stands in them."""
+    given: set[str] = set()
+    for parsed in files:
+        if parsed.refusal is None and parsed.file.size_bytes:
+            layout = lay_out_file(parsed.file, room)
+            columns = {*layout.columns, *layout.constants}
+            given |= {layout.table, *(f"{layout.table}.{column}" for column in columns)}
+    return given
+
+
 def fill_raw_tables(engine: Engine, files: list[ParsedFile]) -> dict[str, int]:
     """Make every raw table that files fill, empty where there is no file; return rows of rejects.
 

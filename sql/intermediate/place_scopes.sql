@@ -9,15 +9,16 @@ checks:
   - unique: [place_key, scope_key]
 ---*/
 select
+    place_values.place_key,
+    scopes.scope_key
+from intermediate.place_values as place_values
+inner join intermediate.scopes as scopes
+    on
+        place_values.scope_type = scopes.scope_type
+        and place_values.scope = scopes.scope
+union all
+select
     places.place_key,
     scopes.scope_key
 from staging.places as places
-inner join intermediate.scopes as scopes
-    on
-        case scopes.scope_type
-            when 'all' then 'all'
-            when 'store' then places.store_id
-            when 'channel' then places.channel
-            when 'brand' then places.brand
-            when 'city' then places.city
-        end = scopes.scope
+inner join intermediate.scopes as scopes on scopes.scope_type = 'all'

@@ -1,7 +1,7 @@
 /*---
 description: >
-  What the metrics are about: the whole data set, and each store, channel, brand or city where the
-  data set asks for that kind of scope.
+  What the metrics are about: the whole data set, and each store, channel, brand, city, region, kind
+  of store or value of the data set's own dimensions where the data set asks for that kind of scope.
 grain: [scope_key]
 columns:
   scope_key: The scope, an integer that lives only inside one run.
@@ -23,44 +23,20 @@ selling as (
     from intermediate.returns
 ),
 
-places as (
-    select places.*
-    from staging.places as places
-    inner join selling on places.place_key = selling.place_key
-),
-
 named as (
     select
         'all' as scope_type,
         'all' as scope
     union
     select
-        'store' as scope_type,
-        store_id as scope
-    from places
-    union
-    select
-        'channel' as scope_type,
-        channel as scope
-    from places
-    union
-    select
-        'brand' as scope_type,
-        brand as scope
-    from places
-    union
-    select
-        'city' as scope_type,
-        city as scope
-    from places
+        values_of_places.scope_type,
+        values_of_places.scope
+    from intermediate.place_values as values_of_places
+    inner join selling on values_of_places.place_key = selling.place_key
 )
 
 select
-    cast(row_number() over (order by named.scope_type, named.scope) as integer) as scope_key,
-    named.scope_type,
-    named.scope
+    cast(row_number() over (order by scope_type, scope) as integer) as scope_key,
+    scope_type,
+    scope
 from named
-left join raw.scope_types as scope_types on named.scope_type = scope_types.scope_type
-where
-    named.scope is not null
-    and (named.scope_type = 'all' or scope_types.scope_type is not null)

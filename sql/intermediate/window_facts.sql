@@ -102,7 +102,7 @@ select
             then coalesce(registrations.registered_new_count, 0)
     end as registered_new_count
 from intermediate.scopes as scopes
-cross join raw.windows as windows
+inner join raw.windows as windows on scopes.scope_type = 'all' or windows.is_for_scopes
 left join sales
     on
         scopes.scope_key = sales.scope_key

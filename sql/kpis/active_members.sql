@@ -8,7 +8,9 @@ kpi:
   unit: count
   better: higher
   version: 1
-  position: 3
+  family: members
+  position: 220
+  source: Annual active members of listed retailers (trailing 365 days)
   note:
     en: >
       Trailing 365 days is the annual active member of listed retailers; identified buyers count,

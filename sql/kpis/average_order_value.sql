@@ -8,7 +8,9 @@ kpi:
   unit: amount
   better: higher
   version: 2
-  position: 12
+  family: sales
+  position: 120
+  source: Practice of retail reporting
   note:
     en: Offline retailers call it 客单价, per ticket.
     zh: 线下零售常称客单价（按小票）。

@@ -8,7 +8,9 @@ kpi:
   unit: share
   better: higher
   version: 1
-  position: 8
+  family: repurchase
+  position: 340
+  source: Practice of retail reporting
   note:
     en: Empty, as immature, until the window after has ended.
     zh: 下一窗口结束之前不计算（未成熟）。

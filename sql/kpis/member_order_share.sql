@@ -8,7 +8,9 @@ kpi:
   unit: share
   better: higher
   version: 1
-  position: 4
+  family: members
+  position: 240
+  source: Practice of retail reporting
   note:
     en: Guests and numbers missing from the member file are in the denominator only.
     zh: 散客及会员表中没有的会员号只计入分母。

@@ -8,7 +8,9 @@ kpi:
   unit: share
   better: higher
   version: 2
-  position: 5
+  family: members
+  position: 250
+  source: Practice of retail reporting
   note:
     en: Refunds known at the knowledge date and returns are taken off both sides.
     zh: 分子分母均已扣除截止日前已知的退款及无原单退货。

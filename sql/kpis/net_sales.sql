@@ -8,7 +8,9 @@ kpi:
   unit: amount
   better: higher
   version: 2
-  position: 10
+  family: sales
+  position: 100
+  source: Practice of retail reporting, paid less refunds
   note:
     en: >
       A refund lowers the window of its order, so that late refunds restate earlier windows; a

@@ -8,7 +8,9 @@ kpi:
   unit: count
   better: higher
   version: 1
-  position: 2
+  family: members
+  position: 210
+  source: Practice of retail reporting
   note:
     en: Merged numbers count once, at the earliest registration.
     zh: 合并的会员只计一次，取最早注册时间。

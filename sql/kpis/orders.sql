@@ -8,7 +8,9 @@ kpi:
   unit: count
   better: higher
   version: 1
-  position: 11
+  family: sales
+  position: 110
+  source: Practice of retail reporting
   note:
     en: Fully refunded and zero-amount orders are no purchases unless the data set keeps them.
     zh: 全额退款与零元订单不算购买，除非数据集设置保留。

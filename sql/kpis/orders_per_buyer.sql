@@ -8,7 +8,9 @@ kpi:
   unit: ratio
   better: higher
   version: 1
-  position: 9
+  family: repurchase
+  position: 350
+  source: Practice of retail reporting
   note:
     en: Orders without a member are left out of both sides.
     zh: 散客订单不计入分子与分母。

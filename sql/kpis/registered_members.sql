@@ -8,7 +8,9 @@ kpi:
   unit: count
   better: higher
   version: 2
-  position: 1
+  family: members
+  position: 200
+  source: Practice of retail reporting
   note:
     en: >
       Members without a registration date count from the start; in a store's scope they are the

@@ -8,7 +8,9 @@ kpi:
   unit: share
   better: higher
   version: 1
-  position: 6
+  family: repurchase
+  position: 300
+  source: Practice of retail reporting
   note:
     en: >
       Two orders on one date are one visit; grows with the window, so compare windows of one length

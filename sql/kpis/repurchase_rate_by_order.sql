@@ -8,7 +8,9 @@ kpi:
   unit: share
   better: higher
   version: 1
-  position: 7
+  family: repurchase
+  position: 310
+  source: Practice of retail reporting
   note:
     en: Higher than the rate by occasion wherever baskets are split; the two must not be mixed.
     zh: 存在拆单时高于按到店次数计算的复购率；两种口径不可混用。

@@ -16,7 +16,9 @@ columns:
   null_reason: Why the value is empty, for example immature or no_denominator.
   is_complete: The window has ended by the as-of date.
   is_small: The denominator is below the data set's limit for small numbers.
-  is_censored: The window begins before the loaded history does.
+  is_censored: >
+    The window begins before the loaded history does, or before enough of it to know the past
+    where the metric needs that.
   definition_version: Version of the metric's definition.
   as_of_date: Last business date of the snapshot.
   knowledge_date: Refunds that happened until this date are known.
@@ -65,7 +67,9 @@ select
     reasoned.null_reason,
     windows.is_complete,
     coalesce(reasoned.denominator < parameters.small_number, false) as is_small,
-    windows.is_censored,
+    windows.is_censored
+    or (metrics.looks_back and reasoned.window_start < parameters.history_known_from)
+        as is_censored,
     metrics.version as definition_version,
     parameters.as_of_date,
     parameters.knowledge_date
@@ -74,5 +78,6 @@ inner join raw.windows as windows
     on
         reasoned.window_type = windows.window_type
         and reasoned.window_start = windows.window_start
-inner join raw.metrics as metrics on reasoned.metric = metrics.metric
+inner join raw.metrics as metrics
+    on reasoned.metric = metrics.metric and metrics.missing is null
 cross join raw.parameters as parameters

@@ -13,10 +13,15 @@ columns:
   note_zh: What to mind, in Chinese.
   numerator: What is counted or summed.
   denominator: What it is divided by.
+  family: Topic that the metric belongs to.
+  source: Where the definition comes from.
   unit: share, count, amount or ratio.
   better: Which direction is good; higher, lower or neither.
   version: Version of the definition.
   position: Place in lists.
+  looks_back: Needs a past; flagged as censored while that is not in the data.
+  missing: Inputs that it needs and the data set does not have; such a metric has no rows.
+  is_available: Nothing that it needs is missing.
 checks:
   - not_null: [metric, name_en, name_zh, definition_en, definition_zh, unit, version]
   - unique: [metric]
@@ -31,8 +36,13 @@ select
     note_zh,
     numerator,
     denominator,
+    family,
+    source,
     unit,
     better,
     version,
-    position
+    position,
+    looks_back,
+    missing,
+    missing is null as is_available
 from raw.metrics

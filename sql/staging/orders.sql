@@ -13,6 +13,10 @@ columns:
   business_date: Local date of payment, with the shop's own start of day.
   place_key: Store, channel, brand and city that sold it.
   month_shift: Months by which UTC's month differs, where control totals ask for it.
+  order_key: The order, where lines, coupons or refunds tell of it; an integer inside one run.
+  units: Pieces sold, as the order says; of a purchase, of all its parts.
+  has_coupon: A part of it was paid by coupons, as the order says.
+  is_same_city: Delivered in the city of its store; empty unless both cities are known.
   paid_amount: Paid by the customer, in the data set's currency; of a purchase, for all its parts.
   net_amount: Paid minus refunds known at the knowledge date; a return's is below zero.
   invalid_reason: Why it does not count; empty where it does. Labels are in raw.waterfall_steps.
@@ -52,11 +56,19 @@ read_once as (
         orders.channel,
         orders.brand,
         orders.city,
+        orders.guide_id,
+        orders.scope_1,
+        orders.scope_2,
+        orders.scope_3,
+        orders.delivery_city,
+        orders.units,
+        orders.coupon_amount,
         orders.exchange_of,
         orders.is_test,
         special.purchase_key,
         special.parcel_key,
-        special.month_shift
+        special.month_shift,
+        special.order_key
     from raw.orders as orders
     left join staging.special_orders as special on orders.order_id = special.order_id
     where not coalesce(special.is_repeated, false)
@@ -72,11 +84,19 @@ read_once as (
         repeated.channel,
         repeated.brand,
         repeated.city,
+        repeated.guide_id,
+        repeated.scope_1,
+        repeated.scope_2,
+        repeated.scope_3,
+        repeated.delivery_city,
+        repeated.units,
+        repeated.coupon_amount,
         repeated.exchange_of,
         repeated.is_test,
         special.purchase_key,
         special.parcel_key,
-        special.month_shift
+        special.month_shift,
+        special.order_key
     from staging.repeated_orders as repeated
     inner join staging.special_orders as special on repeated.order_id = special.order_id
     where repeated.version = 1 and not repeated.is_tied
@@ -139,6 +159,10 @@ judged as (
         netted.business_date,
         places.place_key,
         netted.month_shift,
+        netted.order_key,
+        netted.units,
+        coalesce(netted.coupon_amount > 0, false) as has_coupon,
+        netted.delivery_city = places.city as is_same_city,
         netted.paid_amount,
         netted.net_amount,
         netted.purchase_key,
@@ -165,8 +189,12 @@ judged as (
         on
             netted.store_id is not distinct from places.store_id
             and netted.channel is not distinct from places.channel
-            and netted.brand is not distinct from places.brand
-            and netted.city is not distinct from places.city
+            and netted.brand is not distinct from places.order_brand
+            and netted.city is not distinct from places.order_city
+            and netted.guide_id is not distinct from places.guide_id
+            and netted.scope_1 is not distinct from places.scope_1
+            and netted.scope_2 is not distinct from places.scope_2
+            and netted.scope_3 is not distinct from places.scope_3
     left join known on netted.member_id = known.member_id
     cross join parameters
 ),
@@ -193,6 +221,9 @@ ranked_parts as (
                 parts.business_date,
                 parts.parcel_key
         ) as place,
+        sum(parts.units) over (
+            partition by parts.purchase_key, parts.is_part
+        ) as purchase_units,
         sum(parts.paid_amount) over (
             partition by parts.purchase_key, parts.is_part
         ) as purchase_paid_amount,
@@ -209,6 +240,13 @@ purchases as (
         business_date,
         place_key,
         month_shift,
+        order_key,
+        case
+            when not is_bought then units
+            when place = 1 then purchase_units
+        end as units,
+        has_coupon,
+        is_same_city,
         case
             when not is_bought then paid_amount
             when place = 1 then purchase_paid_amount
@@ -233,6 +271,10 @@ united as (
         business_date,
         place_key,
         month_shift,
+        order_key,
+        units,
+        has_coupon,
+        is_same_city,
         paid_amount,
         net_amount,
         invalid_reason
@@ -245,6 +287,10 @@ united as (
         business_date,
         place_key,
         month_shift,
+        order_key,
+        cast(units as bigint) as units,
+        has_coupon,
+        is_same_city,
         cast(paid_amount as decimal(18, 2)) as paid_amount,
         cast(net_amount as decimal(18, 2)) as net_amount,
         invalid_reason
@@ -257,6 +303,10 @@ select
     business_date,
     place_key,
     cast(month_shift as tinyint) as month_shift,
+    order_key,
+    units,
+    has_coupon,
+    is_same_city,
     paid_amount,
     net_amount,
     invalid_reason,

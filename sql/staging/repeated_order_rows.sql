@@ -15,6 +15,13 @@ columns:
   channel: Channel that sold it.
   brand: Brand that sold it.
   city: City of the store.
+  guide_id: Shopping guide who is credited with it.
+  scope_1: First dimension of the data set's own.
+  scope_2: Second dimension of the data set's own.
+  scope_3: Third dimension of the data set's own.
+  delivery_city: City it was delivered to.
+  units: Pieces sold.
+  coupon_amount: Part of the price paid by coupons.
   parent_order_id: Order that this parcel is a part of.
   exchange_of: Order that this one replaces.
   is_test: A test order.
@@ -47,6 +54,13 @@ select
     orders.channel,
     orders.brand,
     orders.city,
+    orders.guide_id,
+    orders.scope_1,
+    orders.scope_2,
+    orders.scope_3,
+    orders.delivery_city,
+    orders.units,
+    orders.coupon_amount,
     orders.parent_order_id,
     orders.exchange_of,
     orders.is_test,
@@ -67,6 +81,13 @@ group by
     orders.channel,
     orders.brand,
     orders.city,
+    orders.guide_id,
+    orders.scope_1,
+    orders.scope_2,
+    orders.scope_3,
+    orders.delivery_city,
+    orders.units,
+    orders.coupon_amount,
     orders.parent_order_id,
     orders.exchange_of,
     orders.is_test,

@@ -18,6 +18,13 @@ columns:
   channel: Channel that sold it.
   brand: Brand that sold it.
   city: City of the store.
+  guide_id: Shopping guide who is credited with it.
+  scope_1: First dimension of the data set's own.
+  scope_2: Second dimension of the data set's own.
+  scope_3: Third dimension of the data set's own.
+  delivery_city: City it was delivered to.
+  units: Pieces sold.
+  coupon_amount: Part of the price paid by coupons.
   parent_order_id: Order that this parcel is a part of.
   exchange_of: Order that this one replaces.
   is_test: A test order.
@@ -44,6 +51,13 @@ versions as (
         channel,
         brand,
         city,
+        guide_id,
+        scope_1,
+        scope_2,
+        scope_3,
+        delivery_city,
+        units,
+        coupon_amount,
         parent_order_id,
         exchange_of,
         is_test,
@@ -62,6 +76,13 @@ versions as (
         channel,
         brand,
         city,
+        guide_id,
+        scope_1,
+        scope_2,
+        scope_3,
+        delivery_city,
+        units,
+        coupon_amount,
         parent_order_id,
         exchange_of,
         is_test,
@@ -101,6 +122,13 @@ select
     channel,
     brand,
     city,
+    guide_id,
+    scope_1,
+    scope_2,
+    scope_3,
+    delivery_city,
+    units,
+    coupon_amount,
     parent_order_id,
     exchange_of,
     is_test,

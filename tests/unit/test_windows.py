@@ -34,7 +34,24 @@ def quarter_of(date: datetime.date) -> tuple[int, int]:
     return date.year, (date.month + 2) // 3
 
 
-PERIODS = {"month": month_of, "quarter": quarter_of}
+def half_of(date: datetime.date) -> tuple[int, int]:
+    return date.year, (date.month + 5) // 6
+
+
+def year_of(date: datetime.date) -> tuple[int, int]:
+    return date.year, 1
+
+
+def week_of(date: datetime.date) -> tuple[int, int]:
+    return date.isocalendar()[:2]
+
+
+def date_of(date: datetime.date) -> tuple[int, int]:
+    return date.year, date.timetuple().tm_yday
+
+
+PERIODS = {"month": month_of, "quarter": quarter_of, "half": half_of, "year": year_of}
+ALL_PERIODS = {"day": date_of, "week": week_of, **PERIODS}
 
 
 @generated
@@ -49,7 +66,7 @@ def test_calendar_has_each_date_once(first: datetime.date, days: int) -> None:
 @given(DATES, SPANS)
 def test_periods_hold_each_date_of_the_data_once(first: datetime.date, days: int) -> None:
     rows = make_windows(first, days)
-    for kind, period_of in PERIODS.items():
+    for kind, period_of in ALL_PERIODS.items():
         periods = [row for row in rows if row["window_type"] == kind]
         dates = [date for row in periods for date in walk(row["window_start"], row["window_end"])]
         assert dates == walk(dates[0], dates[-1])
@@ -65,16 +82,19 @@ def test_periods_hold_each_date_of_the_data_once(first: datetime.date, days: int
 @given(DATES, SPANS)
 def test_periods_know_their_neighbours(first: datetime.date, days: int) -> None:
     for row in make_windows(first, days):
-        if row["window_type"] not in PERIODS:
+        if row["window_type"] not in ALL_PERIODS:
             continue
-        period_of = PERIODS[row["window_type"]]
+        period_of = ALL_PERIODS[row["window_type"]]
         start, end = row["window_start"], row["window_end"]
         before, after = period_of(start - DAY), period_of(end + DAY)
         assert row["previous_end"] == start - DAY
         assert period_of(row["previous_start"]) == before
         assert period_of(row["previous_start"] - DAY) != before
         assert period_of(row["next_end"]) == after != period_of(row["next_end"] + DAY)
-        assert row["last_year_start"] == start.replace(year=start.year - 1)
+        if row["window_type"] in PERIODS:
+            assert row["last_year_start"] == start.replace(year=start.year - 1)
+        else:
+            assert (start - row["last_year_start"]).days == 364
         assert row["window_days"] is row["anchor_month"] is None
 
 
@@ -110,6 +130,7 @@ def test_flags_and_positions(first: datetime.date, days: int, complete: bool) ->
     rows = make_windows(first, days, complete)
     positions: dict[str, list[int]] = {}
     for row in rows:
+        assert row["is_for_scopes"] == (row["window_type"] not in ("day", "week"))
         assert row["is_complete"] == (row["window_end"] <= as_of)
         assert row["is_censored"] == (row["window_start"] < first and not complete)
         positions.setdefault(row["window_type"], []).append(row["position"])
