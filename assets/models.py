@@ -3,7 +3,7 @@
 How a table is made stands in `pipelines.runs`; what it means in `sql/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,41 +14,55 @@ from pipelines.quality import CheckResult
 from pipelines.runs import Run, refuse_failed_checks
 
 
-def make_model_asset(model: Model) -> dg.AssetsDefinition:
-    """Return the asset of one model, with a check for each check of its header."""
-    names = list_check_names(model)
-    key = find_key(model.name)
+def make_step(name: str, models: Sequence[Model]) -> dg.AssetsDefinition:
+    """Return one step that makes the assets of some models, in order, and runs their checks."""
 
-    @dg.asset(
-        key=key,
-        deps=[find_key(name) for name in sorted(model.depends_on)],
-        group_name=model.layer,
-        description=describe_model(model),
-        metadata={"dagster/column_schema": describe_columns(model.header.columns)},
-        kinds={"sql"},
-        check_specs=[
-            dg.AssetCheckSpec(short, asset=key, description=full, blocking=True)
-            for full, short in names.items()
-        ],
+    @dg.multi_asset(
+        name=name,
+        specs=[describe_asset(model) for model in models],
+        check_specs=[spec for model in models for spec in describe_checks(model)],
     )
     def build(
         run_parameters: dg.ResourceParam[Run],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        rows = run_parameters.build(model.name)
-        results = run_parameters.inspect(model.name)
-        yield dg.MaterializeResult(
-            metadata=describe_result(model, rows, run_parameters),
-            check_results=[report_check(result, names[result.name]) for result in results],
-        )
-        refuse_failed_checks({model.name: results})
+        for model in models:
+            rows = run_parameters.build(model.name)
+            results = run_parameters.inspect(model.name)
+            yield dg.MaterializeResult(
+                asset_key=find_key(model.name),
+                metadata=describe_result(model, rows, run_parameters),
+                check_results=[report_check(model, result) for result in results],
+            )
+            refuse_failed_checks({model.name: results})
 
     return build
 
 
-def report_check(result: CheckResult, name: str) -> dg.AssetCheckResult:
+def describe_asset(model: Model) -> dg.AssetSpec:
+    """Return the asset of one model."""
+    return dg.AssetSpec(
+        key=find_key(model.name),
+        deps=[find_key(source) for source in sorted(model.depends_on)],
+        group_name=model.layer,
+        description=describe_model(model),
+        metadata={"dagster/column_schema": describe_columns(model.header.columns)},
+        kinds={"sql"},
+    )
+
+
+def describe_checks(model: Model) -> list[dg.AssetCheckSpec]:
+    """Return a check for each check of a model's header."""
+    return [
+        dg.AssetCheckSpec(short, asset=find_key(model.name), description=full, blocking=True)
+        for full, short in list_check_names(model).items()
+    ]
+
+
+def report_check(model: Model, result: CheckResult) -> dg.AssetCheckResult:
     """Return a check's result as Dagster shows it; counts and a sentence, never values."""
     return dg.AssetCheckResult(
-        check_name=name,
+        asset_key=find_key(model.name),
+        check_name=list_check_names(model)[result.name],
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR,
         description=result.sentence,
@@ -86,10 +100,20 @@ def make_fitted_asset(catalogue: Catalogue, name: str) -> dg.AssetsDefinition:
 
 
 def make_model_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
-    """Return an asset for everything that the catalogue makes."""
+    """Return an asset for everything that the catalogue makes.
+
+    The metrics are made in one step: each is small, and there are many of them.
+    """
+    metrics = {model.name for model in catalogue.kpis}
     return [
-        make_model_asset(catalogue.models[name])
-        if name in catalogue.models
-        else make_fitted_asset(catalogue, name)
-        for name in catalogue.order
+        make_step(
+            "metrics", [catalogue.models[name] for name in catalogue.order if name in metrics]
+        ),
+        *(
+            make_step(name.replace(".", "__"), [catalogue.models[name]])
+            if name in catalogue.models
+            else make_fitted_asset(catalogue, name)
+            for name in catalogue.order
+            if name not in metrics
+        ),
     ]
