@@ -1,7 +1,8 @@
 """The checks of the model headers, run by Great Expectations inside the run's own database.
 
 What must hold stands in the headers; nothing here knows of orders or members. Values of failing
-rows never leave the database: a result is a count.
+rows never leave the database: a result is a count, and the keys of some rows where keys are dates,
+codes or scopes, which name nobody.
 """
 
 import logging
@@ -9,9 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pipelines.catalogue import Accepted, Between, Check, Holds, Model, NotNull, Unique
+import duckdb
 
-MAX_COUNTED = 1_000
+from pipelines.catalogue import Accepted, Between, Check, Holds, Model, NotNull, Unique
+from pipelines.engines.duckdb import DATA_ERRORS, quote_text
+
+MAX_KEYS = 5
+# Columns of a grain that may be shown: none of them tells of a person or an order. Dates may too.
+OPEN_KEYS = frozenset(
+    {
+        *("metric", "scope_type", "scope", "window_type", "comparison", "age_months", "position"),
+        *("segment", "box", "gate", "cluster", "measure", "score", "subject", "reason"),
+        *("r_score", "f_score", "m_score", "fm_score", "rule_set", "source_table", "is_guest"),
+        *("cause", "cohort_type", "age", "tier", "family", "step", "scope_key"),
+    }
+)
+# The key of a scope lives inside one run only, so its name is shown.
+SCOPE_NAME = (
+    "(select scopes.scope_type || ' ' || scopes.scope from intermediate.scopes as scopes"
+    " where scopes.scope_key = {table}.scope_key)"
+)
 
 
 class Inspector(Protocol):
@@ -90,102 +108,138 @@ class DuckDBInspector:
         checks = model.header.checks
         if not checks:
             return []
-        expectations = [
-            (place, expectation)
-            for place, check in enumerate(checks)
-            for expectation in self.translate(check)
-        ]
-        asset = self.find_source(model.layer).add_table_asset(model.table, table_name=model.table)
+        source = self.find_source(model.layer)
+        source.assets.clear()  # each new one has all of them written down again
+        asset = source.add_table_asset(model.table, table_name=model.table)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        suite = self.suite_class(name=model.name, expectations=[e for _, e in expectations])
-        outcome = batch.validate(suite, result_format="BASIC")
-        failing = dict.fromkeys(range(len(checks)), 0)
-        errors: dict[int, str] = {}
-        places = {expectation.meta["key"]: place for place, expectation in expectations}
-        for result in outcome.results:
-            place = places[result.expectation_config.meta["key"]]
-            if result.success:
-                continue
-            message = find_exception(result.exception_info)
-            if message is not None:
-                errors[place] = message
-            failing[place] += int(result.result.get("unexpected_count") or 1)
-        return [
-            describe_result(model.name, check, failing[place], errors.get(place))
-            for place, check in enumerate(checks)
-        ]
+        suite = self.suite_class(name=model.name, expectations=self.translate(checks))
+        outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
+        if outcome.success:
+            return [describe_result(model.name, check, 0, [], None) for check in checks]
+        return [self.examine(model, check) for check in checks]
 
-    def translate(self, check: Check) -> Sequence[Any]:
-        """Return the expectations that together assert a check."""
-        gx, name = self.expectations, name_check(check)
-        match check:
-            case NotNull():
-                return [
-                    gx.ExpectColumnValuesToNotBeNull(column=column, meta=identify(name, column))
-                    for column in check.not_null
-                ]
-            case Unique():
-                return [self.expect_unique(check.unique, identify(name, "rows"))]
-            case Between():
-                return [
-                    gx.ExpectColumnValuesToBeBetween(
-                        column=column, min_value=low, max_value=high, meta=identify(name, column)
-                    )
-                    for column, (low, high) in check.between.items()
-                ]
-            case Accepted():
-                return [
-                    gx.ExpectColumnValuesToBeInSet(
-                        column=column, value_set=values, meta=identify(name, column)
-                    )
-                    for column, values in check.accepted.items()
-                ]
-            case Holds():
-                query = f"select 1 as failing from {{batch}} where not ({check.holds})"
-                return [self.expect_no_rows(query, identify(name, "rows"))]
+    def examine(self, model: Model, check: Check) -> CheckResult:
+        """Return the result of one check, with the number of failing rows and keys of some."""
+        keys = self.list_open_keys(model)
+        try:
+            count = self.fetch(count_failing(model.name, check))[0][0]
+            rows = self.fetch(find_failing(model.name, check, keys)) if count and keys else []
+        except DATA_ERRORS as error:  # their messages quote cells
+            return describe_result(model.name, check, 0, [], type(error).__name__)
+        except duckdb.Error as error:
+            return describe_result(model.name, check, 0, [], str(error).splitlines()[0])
+        return describe_result(model.name, check, count, name_rows(keys, rows), None)
 
-    def expect_unique(self, columns: list[str], meta: dict[str, str]) -> Any:
-        """Return the expectation that no two rows agree in all columns.
+    def list_open_keys(self, model: Model) -> list[str]:
+        """Return the columns of a table's grain, or none where one of them may not be shown."""
+        described = self.fetch(f"describe {model.name}")
+        dates = {row[0] for row in described if row[1] == "DATE"}
+        known = OPEN_KEYS | dates
+        return model.header.grain if known.issuperset(model.header.grain) else []
 
-        Rows are grouped by hash first, for millions of long keys cost more than their hashes, and
-        compared exactly where hashes agree.
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        rows: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
+        return rows
+
+    def translate(self, checks: Sequence[Check]) -> list[Any]:
+        """Return the expectations that together assert a header's checks.
+
+        What is asked of single rows is asked in one scan, however many checks ask it.
         """
-        keys = ", ".join(columns)
-        suspects = f"select hash({keys}) from {{batch}} group by hash({keys}) having count(*) > 1"
-        return self.expect_no_rows(
-            f"select 1 as failing from {{batch}} where hash({keys}) in ({suspects})"
-            f" group by {keys} having count(*) > 1",
-            meta,
-        )
+        conditions = [c for check in checks for c in list_conditions(check)]
+        queries = [
+            f"select 1 as failing from {{batch}} where {' or '.join(conditions)}"
+            for _ in conditions[:1]
+        ]
+        queries += [
+            f"{find_twins('{batch}', check.unique)} limit 1"
+            for check in checks
+            if isinstance(check, Unique)
+        ]
+        return [self.expect_no_rows(query, place) for place, query in enumerate(queries)]
 
-    def expect_no_rows(self, query: str, meta: dict[str, str]) -> Any:
-        """Return the expectation that a query finds nothing; counting stops at a limit."""
+    def expect_no_rows(self, query: str, place: int) -> Any:
+        """Return the expectation that a query finds nothing."""
         return self.expectations.UnexpectedRowsExpectation(
-            unexpected_rows_query=f"{query} limit {MAX_COUNTED}", meta=meta
+            unexpected_rows_query=query, meta={"place": place}
         )
 
 
-def identify(name: str, part: str) -> dict[str, str]:
-    """Return the mark by which an expectation's result is found again."""
-    return {"key": f"{name} / {part}"}
+def list_conditions(check: Check) -> list[str]:
+    """Return the conditions under which a row fails a check; none for a check of many rows."""
+    match check:
+        case NotNull():
+            return [f"{column} is null" for column in check.not_null]
+        case Between():
+            return [
+                f"not ({column} between {low!r} and {high!r})"
+                for column, (low, high) in check.between.items()
+            ]
+        case Accepted():
+            return [
+                f"{column} not in ({', '.join(quote_text(value) for value in values)})"
+                for column, values in check.accepted.items()
+            ]
+        case Holds():
+            return [f"not ({check.holds})"]
+        case Unique():
+            return []
 
 
-def find_exception(info: dict[str, Any] | None) -> str | None:
-    """Return the message of an expectation that could not be evaluated."""
-    for entry in [info or {}, *(part for part in (info or {}).values() if isinstance(part, dict))]:
-        if entry.get("raised_exception"):
-            return str(entry.get("exception_message", "")).splitlines()[0]
-    return None
+def find_twins(table: str, columns: Sequence[str]) -> str:
+    """Return the query of the keys that more than one row has.
+
+    Rows are grouped by hash first, for millions of long keys cost more than their hashes, and
+    compared exactly where hashes agree.
+    """
+    keys = ", ".join(columns)
+    suspects = f"select hash({keys}) from {table} group by hash({keys}) having count(*) > 1"
+    return (
+        f"select {keys} from {table} where hash({keys}) in ({suspects})"
+        f" group by {keys} having count(*) > 1"
+    )
 
 
-def describe_result(table: str, check: Check, failing: int, error: str | None) -> CheckResult:
+def count_failing(table: str, check: Check) -> str:
+    """Return the query that counts the rows that fail a check, or the keys that stand twice."""
+    if isinstance(check, Unique):
+        return f"select count(*) from ({find_twins(table, check.unique)})"
+    return f"select count(*) from {table} where {' or '.join(list_conditions(check))}"
+
+
+def find_failing(table: str, check: Check, keys: Sequence[str]) -> str:
+    """Return the query that finds the keys of the first rows that fail a check."""
+    names = ", ".join(SCOPE_NAME.format(table=table) if k == "scope_key" else k for k in keys)
+    places = ", ".join(str(place) for place in range(1, len(keys) + 1))
+    if isinstance(check, Unique):
+        suspects = find_twins(table, check.unique)
+        same = " and ".join(f"{table}.{c} is not distinct from twins.{c}" for c in check.unique)
+        failing = f"exists (select 1 from ({suspects}) as twins where {same})"
+    else:
+        failing = " or ".join(list_conditions(check))
+    selected = f"select distinct {names} from {table} where {failing}"
+    return f"{selected} order by {places} limit {MAX_KEYS}"
+
+
+def name_rows(keys: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return the keys of rows as texts, like `metric orders, window_start 2024-01-01`."""
+    return [
+        ", ".join(f"{key} {value}" for key, value in zip(keys, row, strict=True)) for row in rows
+    ]
+
+
+def describe_result(
+    table: str, check: Check, failing: int, keys: Sequence[str], error: str | None
+) -> CheckResult:
     """Return a result with its sentence."""
     name = name_check(check)
     if error is not None:
-        sentence = f"{table}: {name} could not be evaluated: {error}"
+        sentence = f"{table}: {name} could not be evaluated: {error}."
     elif failing:
-        limit = "at least " if failing >= MAX_COUNTED else ""
-        sentence = f"{table}: {name} fails on {limit}{failing} rows."
+        listed = "; ".join(keys) + ("; …" if len(keys) < failing else "")
+        where = f", at {listed}" if keys else ""
+        sentence = f"{table}: {name} fails on {failing} rows{where}."
     else:
         sentence = f"{table}: {name} holds on all rows."
     return CheckResult(name, not failing and error is None, failing, sentence)
