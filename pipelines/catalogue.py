@@ -101,6 +101,18 @@ Family = Literal[
 ]
 
 
+class MemberList(Block):
+    """The members behind a metric: a list of `sql/members`, narrowed to those whom it counts.
+
+    Conditions are SQL over the list's columns. Where the metric is a fraction of members, `where`
+    leaves its denominator, and `counted` tells which of them are in its numerator.
+    """
+
+    of: str
+    where: Line | None = None
+    counted: Line | None = None
+
+
 class Kpi(Block):
     """What makes a model a metric."""
 
@@ -122,6 +134,9 @@ class Kpi(Block):
     )
     looks_back: bool = Field(
         default=False, description="Needs a past: flagged while that is not in the data."
+    )
+    members: MemberList | None = Field(
+        default=None, description="How to list the members whom it counts, where it counts any."
     )
     source: Line = Field(description="Where the definition comes from.")
     note: Bilingual
@@ -351,6 +366,9 @@ def list_metrics(catalogue: Catalogue, given: Collection[str]) -> list[dict[str,
                 "version": kpi.version,
                 "position": place,
                 "looks_back": kpi.looks_back,
+                "windows": ", ".join(kpi.windows) or None,
+                "scopes": ", ".join(kpi.scopes) or None,
+                "needs": ", ".join(kpi.needs) or None,
                 "missing": ", ".join(list_missing(kpi, given)) or None,
             }
         )

@@ -294,6 +294,9 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "version": (whole, "Version of the definition."),
             "position": (whole, "Place in lists."),
             "looks_back": (flag, "Needs a past: flagged while that is not in the data."),
+            "windows": (text, "Kinds of window that it is for; empty where for all."),
+            "scopes": (text, "Kinds of scope that it is for; empty where for all."),
+            "needs": (text, "Inputs that it needs; a | b where one of them is enough."),
             "missing": (text, "Inputs that it needs and the data set does not have."),
         },
     )

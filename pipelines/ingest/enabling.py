@@ -56,3 +56,13 @@ def list_unknown() -> list[str]:
         if table not in CANONICAL_TABLES
         or (column and column not in CANONICAL_TABLES[table].columns)
     ]
+
+
+def find_need(name: str) -> Need | None:
+    """Return the need of an input, written table, table.column, or a | b for alternatives.
+
+    Where several are about it, the one that names nothing else; None where none is.
+    """
+    wanted = {part.strip() for part in name.split("|")}
+    about = [need for need in load_needs() if wanted & set(need.missing)]
+    return min(about, key=lambda need: len(wanted ^ set(need.missing)), default=None)

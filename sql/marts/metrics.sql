@@ -20,6 +20,9 @@ columns:
   version: Version of the definition.
   position: Place in lists.
   looks_back: Needs a past; flagged as censored while that is not in the data.
+  windows: Kinds of window that it is for; empty where it is for all.
+  scopes: Kinds of scope that it is for; empty where it is for all.
+  needs: Inputs that it needs, as tables or table.column; one of those joined by | is enough.
   missing: Inputs that it needs and the data set does not have; such a metric has no rows.
   is_available: Nothing that it needs is missing.
 checks:
@@ -43,6 +46,9 @@ select
     version,
     position,
     looks_back,
+    windows,
+    scopes,
+    needs,
     missing,
     missing is null as is_available
 from raw.metrics

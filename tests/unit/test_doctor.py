@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from pipelines.catalogue import load_catalogue
 from pipelines.ingest.doctor.findings import (
     Across,
     Examination,
@@ -22,7 +23,7 @@ from pipelines.ingest.doctor.findings import (
 )
 from pipelines.ingest.doctor.questions import settle_usual
 from pipelines.ingest.doctor.rendering import render
-from pipelines.ingest.enabling import list_unknown, list_unmet, load_needs
+from pipelines.ingest.enabling import find_need, list_unknown, list_unmet, load_needs
 from pipelines.ingest.outcomes import RowCounts
 from pipelines.ingest.reasons import REASONS
 from pipelines.ingest.words import Language, Note, read_words, say
@@ -182,6 +183,21 @@ def test_reasons_have_a_sentence_in_both_languages() -> None:
 def test_needs_name_tables_and_columns_that_exist() -> None:
     assert list_unknown() == []
     assert len(load_needs()) > 20
+
+
+def test_what_a_metric_needs_is_said_with_what_brings_it() -> None:
+    kpis = [model.header.kpi for model in load_catalogue().kpis]
+    needed = {need for kpi in kpis if kpi is not None for need in kpi.needs}
+    assert [need for need in sorted(needed) if find_need(need) is None] == []
+
+
+def test_the_need_that_names_nothing_else_is_found() -> None:
+    assert find_need("refunds") in load_needs()
+    assert find_need("refunds").missing == ["refunds"]  # type: ignore[union-attr]
+    either = find_need("orders.units | order_lines.quantity")
+    assert either is not None
+    assert either.missing == ["orders.units", "order_lines.quantity"]
+    assert find_need("nothing.of_the_kind") is None
 
 
 def test_what_is_there_is_not_missing() -> None:
