@@ -112,9 +112,11 @@ def lay_out(table: str, key_table: str, name: str, source: FileSource, header: l
             columns[canonical] = found
             refuse_doubles(place, canonical, found, header)
         elif canonical not in optional or CANONICAL_TABLES[table].columns[canonical].required:
+            is_own = table == "orders" and canonical in source.own_columns
+            key = "scopes" if is_own else f"{place.key}.columns"
             raise InputError(
                 f"{name}, line 1: there is no column {describe(choice)} for {canonical}; "
-                f"{tell_columns(header)}. Correct {place.key}.columns in dataset.yaml."
+                f"{tell_columns(header)}. Correct {key} in dataset.yaml."
             )
     constants = dict(table_layout.constants) if table_layout else {}
     constants = {name: text for name, text in constants.items() if name not in columns}
