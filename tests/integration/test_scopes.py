@@ -109,5 +109,5 @@ def test_scopes_that_cannot_be_are_refused(
 def test_a_dimension_that_no_column_holds_is_named(tmp_path: Path) -> None:
     write_shop(tmp_path / "shop", [{"customer_type": "客户类别"}])
     request = RunRequest(dataset=tmp_path / "shop", output=tmp_path / "output")
-    with pytest.raises(InputError, match="no column '客户类别' .* Correct scopes in"):
+    with pytest.raises(InputError, match=r"no column '客户类别' .* Correct scopes in"):
         ask_tables(request, {})
