@@ -195,6 +195,7 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
             "points": Column(INTEGER, "Points, negative where they leave.", required=True),
             "order_id": Column(ID, "Order behind the movement."),
         },
+        dated=("moved_on", ("at",)),
     ),
     "exclusions": CanonicalTable(
         "One row per member who is kept out of all figures, with the reason.",
@@ -229,7 +230,11 @@ CANONICAL_TABLES: dict[str, CanonicalTable] = {
         "One row per target that the shop has set itself.",
         {
             "metric": Column(TEXT, "Metric, by its code in the table of metrics.", required=True),
+            "scope_type": Column(
+                TEXT, "Kind of scope; empty: all where scope is empty, else store."
+            ),
             "scope": Column(TEXT, "Scope; empty for the whole data set."),
+            "window_type": Column(TEXT, "Kind of window; empty: month."),
             "window_start": Column(DATE, "First date of the window.", required=True),
             "target": Column(MONEY, "The target.", required=True),
         },

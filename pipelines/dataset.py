@@ -25,6 +25,7 @@ from pipelines.canonical import CANONICAL_TABLES, LogicalType
 from pipelines.documents import Settings, explain_validation, read_yaml, refuse_at
 from pipelines.errors import InputError
 from pipelines.exports import DateOrder, OrderKind, StatusClass, load_profiles
+from pipelines.holidays import is_known_country
 
 Language = Literal["zh", "en"]
 ScopeType = Literal["store", "channel", "brand", "city", "region", "store_type"]
@@ -261,9 +262,23 @@ class Conventions(Settings):
     small_number: int = Field(
         default=30, ge=0, le=1_000_000, description="Denominators below it are flagged."
     )
+    holidays: str = Field(
+        default="auto",
+        pattern="^(auto|none|[A-Z]{2})$",
+        description="Country of the public holidays, as CN; auto: CN where the currency is CNY,"
+        " else none. They are no baseline of a member day, and 春节 aligns growth.",
+    )
     history_is_complete: bool = Field(
         default=False, description="The first loaded order is the shop's first: nothing censored."
     )
+
+    @field_validator("holidays")
+    @classmethod
+    def have_a_calendar(cls, holidays: str) -> str:
+        """Refuse a country whose holidays nobody knows."""
+        if holidays not in ("auto", "none") and not is_known_country(holidays):
+            raise ValueError(f"no calendar of holidays is known for {holidays!r}; write none")
+        return holidays
 
     @property
     def day_start_minutes(self) -> int:
@@ -304,6 +319,51 @@ class Rfm(Settings):
     cuts: Cuts | None = Field(default=None, description="Absent: the preset of the trade.")
 
 
+class TierLevel(Settings):
+    """One tier: the points from which on a member is in it, its names, and the export's words."""
+
+    points: int = Field(ge=0, le=1_000_000_000_000, description="Points earned in the window.")
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    words: Annotated[list[str], AfterValidator(refuse_repeats)] = Field(
+        default_factory=list, description="How the member file calls it, beside its names."
+    )
+
+
+class Tiers(Settings):
+    """The tiers that members earn by points in six months."""
+
+    window: Literal["rolling", "fixed"] = Field(
+        default="rolling",
+        description="rolling: the six months that end with the as-of date; fixed: half-years.",
+    )
+    levels: Annotated[list[TierLevel], Field(min_length=2, max_length=20)] = Field(
+        default=[
+            TierLevel(points=0, zh="普通", en="Basic"),
+            TierLevel(points=500, zh="铜卡", en="Bronze"),
+            TierLevel(points=2_000, zh="银卡", en="Silver"),
+            TierLevel(points=5_000, zh="金卡", en="Gold"),
+            TierLevel(points=10_000, zh="铂金", en="Platinum"),
+            TierLevel(points=30_000, zh="黑金", en="Black"),
+        ],
+        description="From the lowest, which begins at 0 points, to the highest.",
+    )
+
+    @field_validator("levels")
+    @classmethod
+    def rise_from_zero(cls, levels: list[TierLevel]) -> list[TierLevel]:
+        """Refuse thresholds that leave a member without a tier, and names of two tiers."""
+        if levels[0].points != 0:
+            raise ValueError("the lowest tier begins at 0 points")
+        if any(low.points >= high.points for low, high in itertools.pairwise(levels)):
+            raise ValueError("points must be strictly increasing")
+        refuse_repeats([name for level in levels for name in {level.zh, level.en, *level.words}])
+        return levels
+
+
+PointKind = Literal["earn", "redeem", "expire", "adjust"]
+
+
 class Clusters(Settings):
     """How many clusters to make."""
 
@@ -335,6 +395,20 @@ class Dataset(Settings):
     rfm: Rfm = Rfm()
     segments: str = "eleven_groups"
     clusters: Clusters = Clusters()
+
+    tiers: Tiers = Tiers()
+    point_kinds: dict[PointKind, list[str]] = Field(
+        default_factory=dict,
+        description="What the words of the points file's kind mean; reversals of earned points are"
+        " earn too.",
+    )
+
+    @field_validator("point_kinds")
+    @classmethod
+    def mean_one_kind(cls, words: dict[Any, list[str]]) -> dict[Any, list[str]]:
+        """Refuse a word that is given two meanings."""
+        refuse_repeats([word for texts in words.values() for word in texts])
+        return words
 
     @field_validator("timezone")
     @classmethod
@@ -403,6 +477,13 @@ class Dataset(Settings):
         """Each kind of scope that is asked for, with the column of places that holds it."""
         fixed = {scope: scope for scope in self.scopes if isinstance(scope, str)}
         return fixed | dict(zip(self.own_scopes, OWN_SCOPES, strict=False))
+
+    @property
+    def holiday_country(self) -> str | None:
+        """The country whose holidays count, or none."""
+        if self.conventions.holidays == "auto":
+            return "CN" if self.currency == "CNY" else None
+        return None if self.conventions.holidays == "none" else self.conventions.holidays
 
     @property
     def zone(self) -> ZoneInfo:
@@ -494,6 +575,8 @@ def describe_conventions(dataset: Dataset) -> list[tuple[str, str, str]]:
         ("Member merges", "会员合并", chosen.merges),
         ("Ids missing from the member file", "会员表中没有的会员号", chosen.unregistered_ids),
         ("Small numbers below", "小样本阈值", str(chosen.small_number)),
+        ("Public holidays of", "节假日", dataset.holiday_country or "none"),
+        ("Window of tiers", "等级统计窗口", dataset.tiers.window),
         ("History is complete", "历史数据完整", "yes" if chosen.history_is_complete else "no"),
         ("RFM window, days", "RFM 窗口（天）", str(dataset.rfm.window_days)),
         ("RFM frequency", "RFM 频次", dataset.rfm.frequency),

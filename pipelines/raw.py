@@ -132,6 +132,46 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "is_censored": (flag, "The window begins before the loaded history does."),
         },
     )
+    tables["raw.holidays"] = describe_table(
+        "The public holidays from the year before the first order on; empty where none count.",
+        {
+            "date": (date, "The date."),
+            "holiday": (text, "Name, in the country's own language."),
+            "is_spring_festival": (flag, "The first day of the lunar year, 春节."),
+        },
+    )
+    tables["raw.point_kinds"] = describe_table(
+        "What each known word of the points file's kind means.",
+        {
+            "word": (text, "Kind as exported, in small letters."),
+            "point_kind": (text, "earn, redeem, expire or adjust."),
+        },
+    )
+    tables["raw.tiers"] = describe_table(
+        "The tiers that members earn by points, the lowest first.",
+        {
+            "tier": (whole, "Number; 1 is the lowest."),
+            "from_points": (pa.int64(), "Points earned in the window from which it is reached."),
+            "tier_zh": (text, "Its Chinese name."),
+            "tier_en": (text, "Its English name."),
+        },
+    )
+    tables["raw.tier_words"] = describe_table(
+        "How the member file may call each tier.",
+        {
+            "word": (text, "Word, in small letters."),
+            "tier": (whole, "Number of the tier."),
+        },
+    )
+    tables["raw.tier_cycles"] = describe_table(
+        "The six months in which points count at the as-of date, and those before.",
+        {
+            "cycle": (text, "current or previous."),
+            "cycle_start": (date, "First date."),
+            "cycle_end": (date, "Last date."),
+            "is_ended": (flag, "It has ended by the as-of date, so that tiers go down too."),
+        },
+    )
     tables["raw.scope_types"] = describe_table(
         "The kinds of scope that the data set asks for, beside all.",
         {

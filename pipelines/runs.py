@@ -53,6 +53,7 @@ VERSIONED = (
     "altair",
     "vl-convert-python",
     "xlsxwriter",
+    "holidays",
 )
 LOGGER = logging.getLogger(__name__)
 MEMBER_TABLES = {
@@ -61,6 +62,7 @@ MEMBER_TABLES = {
     "member_rfm",
     "member_segments",
     "member_clusters",
+    "member_tiers",
 }
 
 

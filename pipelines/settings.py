@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines import scoring, windows
+from pipelines import holidays, points, scoring, windows
 from pipelines.catalogue import Catalogue, list_metrics
 from pipelines.dataset import Dataset
 from pipelines.engines.protocol import Engine
@@ -103,6 +103,9 @@ def write_settings(
         "raw.segment_cells": scoring.list_cells(ruleset),
         "raw.metrics": list_metrics(catalogue, given),
         "raw.gates": list_gates(dataset),
+        "raw.point_kinds": points.list_kinds(dataset),
+        "raw.tiers": points.list_tiers(dataset.tiers),
+        "raw.tier_words": points.list_tier_words(dataset.tiers),
     }
     for name, content in rows.items():
         write_rows(engine, name, content)
@@ -141,6 +144,10 @@ def write_dates(
     }
     complete = conventions.history_is_complete
     write_rows(engine, "raw.parameters", [parameters])
+    cycles = points.list_cycles(dataset.tiers, as_of_date)
+    days_off = holidays.list_holidays(dataset.holiday_country, first, as_of_date)
+    write_rows(engine, "raw.tier_cycles", cycles)
+    write_rows(engine, "raw.holidays", days_off)
     write_rows(engine, "raw.calendar", windows.list_dates(first, as_of_date))
     write_rows(engine, "raw.windows", windows.list_windows(first, as_of_date, complete))
     write_rows(engine, "raw.utc_months", list_utc_months(dataset, read_control_months(engine)))
