@@ -11,6 +11,8 @@ kpi:
   family: members
   position: 220
   source: Annual active members of listed retailers (trailing 365 days)
+  members:
+    of: buyers
   note:
     en: >
       Trailing 365 days is the annual active member of listed retailers; identified buyers count,

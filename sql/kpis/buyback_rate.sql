@@ -11,6 +11,9 @@ kpi:
   family: repurchase
   position: 340
   source: Practice of retail reporting
+  members:
+    of: buyers
+    counted: next_on <= asked.after_end
   note:
     en: Empty, as immature, until the window after has ended.
     zh: 下一窗口结束之前不计算（未成熟）。

@@ -11,6 +11,9 @@ kpi:
   family: members
   position: 210
   source: Practice of retail reporting
+  members:
+    of: registered_members
+    where: is_new
   note:
     en: Merged numbers count once, at the earliest registration.
     zh: 合并的会员只计一次，取最早注册时间。

@@ -11,6 +11,9 @@ kpi:
   family: members
   position: 200
   source: Practice of retail reporting
+  members:
+    of: registered_members
+    where: is_registered_at_end
   note:
     en: >
       Members without a registration date count from the start; in a store's scope they are the

@@ -11,6 +11,9 @@ kpi:
   family: repurchase
   position: 300
   source: Practice of retail reporting
+  members:
+    of: buyers
+    counted: occasion_count >= 2
   note:
     en: >
       Two orders on one date are one visit; grows with the window, so compare windows of one length

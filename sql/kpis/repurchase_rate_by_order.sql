@@ -11,6 +11,9 @@ kpi:
   family: repurchase
   position: 310
   source: Practice of retail reporting
+  members:
+    of: buyers
+    counted: order_count >= 2
   note:
     en: Higher than the rate by occasion wherever baskets are split; the two must not be mixed.
     zh: 存在拆单时高于按到店次数计算的复购率；两种口径不可混用。

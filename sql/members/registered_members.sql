@@ -1,0 +1,45 @@
+/*---
+description:
+  en: The members of the member file who belong to the scope, with what they bought anywhere.
+  zh: 归属该口径的会员表中的会员，及其在任何门店的购买情况。
+grain: [member_id]
+columns:
+  member_id: The shop's number of the canonical member.
+  registered_on: Date of the earliest registration, where known.
+  deregistered_on: Date of leaving.
+  is_registered_at_end: Registered by the end of the window and not left by then.
+  is_new: Registered within the window.
+  occasion_count: Occasions in the window, in any scope.
+---*/
+with
+
+dates as (
+    select
+        days.member_key,
+        count(*) as occasion_count
+    from intermediate.member_days as days
+    inner join asked on days.business_date between asked.window_start and asked.window_end
+    group by days.member_key
+)
+
+select
+    members.member_id,
+    members.registered_on,
+    members.deregistered_on,
+    coalesce(members.registered_on <= asked.window_end, true)
+    and coalesce(members.deregistered_on > asked.window_end, true) as is_registered_at_end,
+    coalesce(
+        members.registered_on between asked.window_start and asked.window_end, false
+    ) as is_new,
+    coalesce(dates.occasion_count, 0) as occasion_count
+from staging.members as members
+inner join asked
+    on
+        case asked.scope_type
+            when 'all' then 'all'
+            when 'store' then members.home_store_id
+            when 'channel' then members.channel
+            when 'city' then members.city
+        end = asked.scope
+left join dates on members.member_key = dates.member_key
+where members.is_in_member_file and not members.is_excluded
