@@ -305,6 +305,60 @@ def describe_raw_tables() -> dict[str, RawTable]:
         },
     )
     tables["raw.segment_cells"] = describe_table(
+    number = pa.float64()
+    tables["raw.prior_snapshot"] = describe_table(
+        "One row about the snapshot before; no row where there is none.",
+        {
+            "prior_as_of": (date, "Its last business date."),
+            "has_changed_settings": (flag, "Settings on which numbers rest are others now."),
+            "has_erased": (flag, "People were erased since."),
+        },
+    )
+    tables["raw.prior_kpi"] = describe_table(
+        "The metrics as the snapshot before published them.",
+        {
+            "metric": (text, "Code of the metric."),
+            "scope_type": (text, "What the number is about."),
+            "scope": (text, "Which one of them."),
+            "window_type": (text, "Kind of window."),
+            "window_start": (date, "First business date of the window."),
+            "window_end": (date, "Last business date of the window."),
+            "numerator": (number, "What was counted or summed."),
+            "denominator": (number, "What it was divided by."),
+            "value": (number, "The number."),
+            "null_reason": (text, "Why it was empty."),
+            "is_complete": (flag, "The window had ended."),
+            "definition_version": (whole, "Version of the metric's definition."),
+        },
+    )
+    tables["raw.prior_basis"] = describe_table(
+        "The orders of each date and scope as the snapshot before found them in the files.",
+        {
+            "scope_type": (text, "Kind of scope."),
+            "scope": (text, "Which one of them."),
+            "business_date": (date, "Date of the orders."),
+            "order_count": (pa.int64(), "Orders, duplicates removed."),
+            "paid_amount": (number, "Paid for them."),
+            "refunded_order_count": (pa.int64(), "Orders that were refunded as a whole."),
+            "refunded_amount": (number, "Refunds taken off."),
+            "excluded_order_count": (pa.int64(), "Orders of members on the exclusion list."),
+            "uncounted_order_count": (pa.int64(), "Orders that did not count otherwise."),
+            "guest_order_count": (pa.int64(), "Orders without a member."),
+        },
+    )
+    tables["raw.prior_members"] = describe_table(
+        "The members that the snapshot before knew, merged numbers once.",
+        {"member_id": (text, "The shop's number of the canonical member.")},
+    )
+    tables["raw.restatement_causes"] = describe_table(
+        "Why a published number may change: each set of causes with its codes and names.",
+        {
+            "bits": (whole, "The set, a power of two for each cause of it; 0 for other."),
+            "cause": (text, "Codes of the causes, joined by +."),
+            "cause_zh": (text, "Their Chinese names."),
+            "cause_en": (text, "Their English names."),
+        },
+    )
         "The rule set, spelled out: the segment of every cell of scores.",
         {
             "r_score": (whole, "Recency score."),

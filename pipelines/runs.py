@@ -39,6 +39,7 @@ from pipelines.locking import hold_lock
 from pipelines.machine import choose_engine_memory
 from pipelines.merges import follow_merges
 from pipelines.quality import CheckResult, DuckDBInspector
+from pipelines.prior import write_prior
 from pipelines.raw import RAW_TABLES
 from pipelines.report.content import SCOPES_IN_FULL, ReportInput
 from pipelines.settings import write_dates, write_settings
@@ -92,6 +93,7 @@ class Run:
     parsed: list[ParsedFile] = field(default_factory=list)
     key: Key | None = None
     as_of: datetime.date = datetime.date.min
+    erased: str | None = None
     knowledge_date: datetime.date = datetime.date.min
     fingerprint: str = ""
     checks: dict[str, list[CheckResult]] = field(default_factory=dict)
@@ -101,8 +103,9 @@ class Run:
 
     def land(self) -> list[LandedFile]:
         """Copy the source files by content."""
-        find_kept = load_erasures(self.output).find_kept
-        landed = land_files(self.folder, self.dataset, self.output / "landing", find_kept)
+        erasures = load_erasures(self.output)
+        self.erased = None if erasures.is_empty else erasures.people_hash
+        landed = land_files(self.folder, self.dataset, self.output / "landing", erasures.find_kept)
         self.files = keep_out(landed, self.output, self.dataset)
         reach_fault_point("landing_copied")
         return self.files
@@ -137,20 +140,8 @@ class Run:
         days: list[dict[str, Any]] = []
         files: list[dict[str, Any]] = []
         name = publishing.find_prior(self.output, self.base, self.as_of)
-        if name is not None:
-            prior = Snapshot(self.output / "snapshots" / name)
-            if list_settings(prior.manifest["dataset"]) == list_settings(
-                self.dataset.model_dump(mode="json")
-            ):
-                files = prior.arrow("input_files").to_pylist()
-                days = [
-                    row
-                    for row in prior.arrow("sales_days").to_pylist()
-                    if row["business_date"] < prior.as_of
-                ]
-        for table, rows in (("raw.prior_days", days), ("raw.prior_files", files)):
-            schema = RAW_TABLES[table].schema
-            self.engine.write(table, pa.Table.from_pylist(rows, schema=schema))
+        prior = Snapshot(self.output / "snapshots" / name) if name is not None else None
+        write_prior(self.engine, prior, self.dataset, self.erased)
 
     def find_key(self, files: list[LandedFile], room: Room) -> Key | None:
         """Return the key of the tokens, where an id is personal; the first run makes it.
@@ -384,6 +375,7 @@ class Run:
             "inputs": [
                 {"table": f.table, "name": f.name, "bytes": f.size_bytes, "sha256": f.sha256}
                 for f in self.files
+            "erased": self.erased,
             ],
             "code": hash_code(),
             "versions": {name: metadata.version(name) for name in VERSIONED},
@@ -449,11 +441,6 @@ def refuse_no_orders(files: list[ParsedFile]) -> None:
     orders = [file for file in files if file.file.table == "orders"]
     if all(file.file.size_bytes == 0 for file in orders):
         raise InputError(f"{orders[0].file.name} is empty; export it again.")
-
-
-def list_settings(dataset: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings on which the number of orders of a date depends."""
-    return {name: dataset[name] for name in ("timezone", "currency", "files", "conventions")}
 
 
 def refuse_failed_checks(checks: dict[str, list[CheckResult]]) -> None:
