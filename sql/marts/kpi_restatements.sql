@@ -262,7 +262,8 @@ decided as (
         weighed.*,
         case
             when weighed.setting_bits > 0 then weighed.setting_bits + weighed.definition_bits
-            when weighed.definition_bits > 0 and weighed.distance = 1 then weighed.definition_bits + weighed.evident_bits
+            when weighed.definition_bits > 0 and weighed.distance = 1
+                then weighed.definition_bits + weighed.evident_bits
             when weighed.definition_bits > 0 then weighed.definition_bits
             when weighed.evident_bits > 0 then weighed.evident_bits
             else weighed.merge_bits + weighed.erased_bits
