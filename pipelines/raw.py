@@ -277,34 +277,6 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "row_count": (pa.int64(), "Rows of the file."),
         },
     )
-    tables["raw.waterfall_steps"] = describe_table(
-        "The boxes of the population waterfall.",
-        {
-            "position": (whole, "Place in the waterfall."),
-            "step": (text, "Code."),
-            "step_zh": (text, "Its Chinese name."),
-            "step_en": (text, "Its English name."),
-        },
-    )
-    tables["raw.rfm_cuts"] = describe_table(
-        "The cut points of the scores.",
-        {
-            "measure": (text, "recency, frequency or monetary."),
-            "score": (whole, "Score that reaching the cut gives."),
-            "direction": (text, "at_most or at_least."),
-            "cut": (MONEY, "The cut point."),
-        },
-    )
-    tables["raw.segments"] = describe_table(
-        "The segments of the rule set, best first, with the one outside all scores.",
-        {
-            "position": (whole, "Place in lists."),
-            "segment": (text, "Code."),
-            "segment_zh": (text, "Its Chinese name."),
-            "segment_en": (text, "Its English name."),
-        },
-    )
-    tables["raw.segment_cells"] = describe_table(
     number = pa.float64()
     tables["raw.prior_snapshot"] = describe_table(
         "One row about the snapshot before; no row where there is none.",
@@ -359,6 +331,34 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "cause_en": (text, "Their English names."),
         },
     )
+    tables["raw.waterfall_steps"] = describe_table(
+        "The boxes of the population waterfall.",
+        {
+            "position": (whole, "Place in the waterfall."),
+            "step": (text, "Code."),
+            "step_zh": (text, "Its Chinese name."),
+            "step_en": (text, "Its English name."),
+        },
+    )
+    tables["raw.rfm_cuts"] = describe_table(
+        "The cut points of the scores.",
+        {
+            "measure": (text, "recency, frequency or monetary."),
+            "score": (whole, "Score that reaching the cut gives."),
+            "direction": (text, "at_most or at_least."),
+            "cut": (MONEY, "The cut point."),
+        },
+    )
+    tables["raw.segments"] = describe_table(
+        "The segments of the rule set, best first, with the one outside all scores.",
+        {
+            "position": (whole, "Place in lists."),
+            "segment": (text, "Code."),
+            "segment_zh": (text, "Its Chinese name."),
+            "segment_en": (text, "Its English name."),
+        },
+    )
+    tables["raw.segment_cells"] = describe_table(
         "The rule set, spelled out: the segment of every cell of scores.",
         {
             "r_score": (whole, "Recency score."),

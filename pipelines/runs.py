@@ -38,8 +38,8 @@ from pipelines.ingest.tables import fill_raw_tables, list_given, needs_key, pars
 from pipelines.locking import hold_lock
 from pipelines.machine import choose_engine_memory
 from pipelines.merges import follow_merges
-from pipelines.quality import CheckResult, DuckDBInspector
 from pipelines.prior import write_prior
+from pipelines.quality import CheckResult, DuckDBInspector
 from pipelines.raw import RAW_TABLES
 from pipelines.report.content import SCOPES_IN_FULL, ReportInput
 from pipelines.settings import write_dates, write_settings
@@ -92,8 +92,8 @@ class Run:
     files: list[LandedFile] = field(default_factory=list)
     parsed: list[ParsedFile] = field(default_factory=list)
     key: Key | None = None
-    as_of: datetime.date = datetime.date.min
     erased: str | None = None
+    as_of: datetime.date = datetime.date.min
     knowledge_date: datetime.date = datetime.date.min
     fingerprint: str = ""
     checks: dict[str, list[CheckResult]] = field(default_factory=dict)
@@ -133,12 +133,7 @@ class Run:
         return rejected
 
     def write_prior(self) -> None:
-        """Fill the tables of what the snapshot before published, for the gates.
-
-        Only a snapshot that was made with the same settings says what is usual.
-        """
-        days: list[dict[str, Any]] = []
-        files: list[dict[str, Any]] = []
+        """Fill the tables of what the snapshot before published."""
         name = publishing.find_prior(self.output, self.base, self.as_of)
         prior = Snapshot(self.output / "snapshots" / name) if name is not None else None
         write_prior(self.engine, prior, self.dataset, self.erased)
@@ -375,11 +370,11 @@ class Run:
             "inputs": [
                 {"table": f.table, "name": f.name, "bytes": f.size_bytes, "sha256": f.sha256}
                 for f in self.files
-            "erased": self.erased,
             ],
             "code": hash_code(),
             "versions": {name: metadata.version(name) for name in VERSIONED},
             "key_id": self.key.id if self.key is not None else None,
+            "erased": self.erased,
             "fingerprint": self.fingerprint,
         }
 
