@@ -258,7 +258,15 @@ class Conventions(Settings):
     paid_statuses: Annotated[list[str], AfterValidator(refuse_repeats)] = Field(
         default=["paid"], min_length=1
     )
-    return_window_days: int = Field(default=15, ge=0, le=3_650)
+    return_window_days: int = Field(
+        default=15, ge=0, le=3_650, description="Days after which few goods come back."
+    )
+    offline_channels: Annotated[list[str], AfterValidator(refuse_repeats)] = Field(
+        default=[], description="Channels of stores, where members enrol; empty: all orders count."
+    )
+    guide_channels: Annotated[list[str], AfterValidator(refuse_repeats)] = Field(
+        default=[], description="Channels in which guides sell; empty: all orders count."
+    )
     small_number: int = Field(
         default=30, ge=0, le=1_000_000, description="Denominators below it are flagged."
     )
@@ -556,33 +564,6 @@ def load_dataset(folder: Path) -> Dataset:
         return Dataset.model_validate(content)
     except ValidationError as error:
         raise InputError(explain_validation(path, nodes, error)) from error
-
-
-def describe_conventions(dataset: Dataset) -> list[tuple[str, str, str]]:
-    """Return (English label, Chinese label, value) of each choice, for the reports.
-
-    What counts as paid is not among them: profiles and sources decide it too.
-    """
-    chosen = dataset.conventions
-    return [
-        ("Time zone", "业务时区", dataset.timezone),
-        ("Business day starts at", "营业日开始时间", chosen.day_starts_at),
-        ("Currency", "币种", dataset.currency),
-        ("Purchase unit", "购买计数单位", chosen.purchase_unit),
-        ("Zero-amount orders", "零元订单", chosen.zero_amount_orders),
-        ("Refunds", "退款", chosen.refunds),
-        ("Refunds known until", "退款截止日", str(chosen.knowledge)),
-        ("Member merges", "会员合并", chosen.merges),
-        ("Ids missing from the member file", "会员表中没有的会员号", chosen.unregistered_ids),
-        ("Small numbers below", "小样本阈值", str(chosen.small_number)),
-        ("Public holidays of", "节假日", dataset.holiday_country or "none"),
-        ("Window of tiers", "等级统计窗口", dataset.tiers.window),
-        ("History is complete", "历史数据完整", "yes" if chosen.history_is_complete else "no"),
-        ("RFM window, days", "RFM 窗口（天）", str(dataset.rfm.window_days)),
-        ("RFM frequency", "RFM 频次", dataset.rfm.frequency),
-        ("RFM monetary", "RFM 金额", dataset.rfm.monetary),
-        ("Segments", "分群规则", dataset.segments),
-    ]
 
 
 def write_schema() -> dict[str, Any]:

@@ -24,7 +24,8 @@ import pyarrow as pa
 from pipelines import publishing
 from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
 from pipelines.clustering import fit_centres, list_centres
-from pipelines.dataset import Dataset, describe_conventions, load_dataset
+from pipelines.conventions import describe_conventions
+from pipelines.dataset import Dataset, load_dataset
 from pipelines.engines.duckdb import DuckDBEngine, open_duckdb, write_metadata
 from pipelines.erasure import finish_pending, keep_out, load_erasures
 from pipelines.errors import GateError, InputError

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas
 
+from pipelines.conventions import Convention
 from pipelines.report.words import Language, to_number
 
 DATE_COLUMNS = (
@@ -51,9 +52,9 @@ SCOPE_METRICS = (
 class ReportInput:
     """All that a report needs to know of a run.
 
-    `conventions` are rows of (label in English, label in Chinese, value); `tables` are the
-    published tables by name, without the member-level ones; `columns` gives the meaning of their
-    columns. `proposal_count` is how many members are proposed for the exclusion list.
+    `conventions` are those of the settings; `tables` are the published tables by name, without the
+    member-level ones; `columns` gives the meaning of their columns. `proposal_count` is how many
+    members are proposed for the exclusion list.
     """
 
     dataset: str
@@ -61,7 +62,7 @@ class ReportInput:
     knowledge_date: datetime.date
     currency: str
     timezone: str
-    conventions: Sequence[tuple[str, str, str]]
+    conventions: Sequence[Convention]
     tables: Mapping[str, pandas.DataFrame]
     columns: Mapping[str, Mapping[str, str]]
     proposal_count: int = 0

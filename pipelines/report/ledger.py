@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from pipelines.conventions import Convention
 from pipelines.gates import explain_finding
 from pipelines.report.content import ReportInput, read_flag, read_rows, read_text
 from pipelines.report.words import Words, to_number
@@ -165,14 +166,34 @@ def list_exclusions(report: ReportInput) -> list[Row]:
     return sorted(rows, key=lambda row: -(to_number(row["member_count"]) or 0.0))
 
 
-def list_conventions(report: ReportInput) -> list[tuple[str, str, str]]:
-    """The conventions of the data set, with the statuses that really counted as paid."""
+def list_conventions(report: ReportInput) -> list[Convention]:
+    """The conventions of the data set, and what the run made of them.
+
+    That is which statuses counted as paid, until when refunds were known, and who was kept out.
+    """
     conventions = list(report.conventions)
     statuses = read_rows(report, "order_statuses", "status")
     paid = [read_text(row["status"]) or '""' for row in statuses if read_flag(row["is_paid"])]
     if statuses:
-        conventions.append(("Paid statuses", "已付款状态", " · ".join(paid) or "–"))
+        words = " · ".join(paid) or "–"
+        conventions.append(Convention("Paid statuses", "已付款状态", words, words))
+    known = report.knowledge_date.isoformat()
+    conventions.append(Convention("Knowledge date", "退款统计至", known, known))
+    count = sum(count_members(row) for row in read_rows(report, "exclusions"))
+    conventions.append(
+        Convention(
+            "Exclusions",
+            "排除名单",
+            f"members kept out of all figures: {count:,}",
+            f"不计入任何指标的会员：{count:,} 位",
+        )
+    )
     return conventions
+
+
+def count_members(row: Row) -> int:
+    """The members that a row of a published table stands for."""
+    return int(to_number(row["member_count"]) or 0)
 
 
 def count_rows(row: Row) -> int:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipelines.canonical import CANONICAL_TABLES
-from pipelines.dataset import Dataset, describe_conventions, load_dataset, write_schema
+from pipelines.dataset import Dataset, load_dataset, write_schema
 from pipelines.errors import InputError
 
 GOOD = """\
@@ -244,12 +244,6 @@ def test_schema_names_every_key() -> None:
     schema = write_schema()
     assert set(schema["properties"]) == set(Dataset.model_fields)
     assert schema["additionalProperties"] is False
-
-
-def test_every_convention_is_described_in_both_languages(write: Write) -> None:
-    rows = describe_conventions(load_dataset(write(GOOD)))
-    assert len({label for label, _, _ in rows}) == len(rows)
-    assert all(english and chinese and value for english, chinese, value in rows)
 
 
 @pytest.mark.parametrize("table", CANONICAL_TABLES)

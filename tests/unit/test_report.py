@@ -18,6 +18,7 @@ import openpyxl
 import pandas
 import pytest
 
+from pipelines.conventions import Convention
 from pipelines.gates import GATES
 from pipelines.report import ledger
 from pipelines.report.content import ReportInput
@@ -552,9 +553,9 @@ def make_report(tables: dict[str, pandas.DataFrame] | None = None) -> ReportInpu
         currency="CNY",
         timezone="Asia/Shanghai",
         conventions=[
-            ("Refunds", "退款", "net"),
-            ("Unit of a purchase", "购买单位", "occasion"),
-            ("Return window", "退货期", "15"),
+            Convention("Refunds", "退款", "net", "净额"),
+            Convention("Unit of a purchase", "购买单位", "occasion", "到店日"),
+            Convention("Return window", "退货期", "15 days", "15 天"),
         ],
         tables=make_tables() if tables is None else tables,
         columns={"segment_summary": {"member_count": "Members in the segment."}},
@@ -946,7 +947,7 @@ def test_words_say_what_they_counted_as(language: Language, tmp_path: Path) -> N
     rows = [list(row) for row in sheet.iter_rows(min_row=5, values_only=True)]
     assert [row[:3] for row in rows[:4]] == [line[:3] for line in told]
     assert [row[:3] for row in rows[-2:]] == [["?", kinds[0][1], 1], ["充值", kinds[1][1], 9]]
-    conventions = dict(row[::2] for row in ledger.list_conventions(report))
+    conventions = dict(row.read("en") for row in ledger.list_conventions(report))
     assert conventions["Paid statuses"] == '"" · 交易成功'
     assert '"" · 交易成功' in html.unescape(cut_section(page, "definitions"))
 

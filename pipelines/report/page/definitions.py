@@ -16,9 +16,9 @@ def lay_definitions(layout: Layout) -> Part:
     ]
     headings = [layout.head(label, is_number=False) for label in ("metric", "definition", "note")]
     tables = [("", Table(headings, lines))] if lines else []
-    index = 0 if words.language == "en" else 1
     conventions = [
-        [Entry(row[index]), Entry(row[2])] for row in ledger.list_conventions(layout.report)
+        [Entry(text) for text in convention.read(words.language)]
+        for convention in ledger.list_conventions(layout.report)
     ]
     if conventions:
         headings = [layout.head(label, is_number=False) for label in ("convention", "setting")]

@@ -34,13 +34,12 @@ def add_definitions(book: Book) -> None:
         Column(say("version"), width=10),
     ]
     below = book.write_table(sheet, "definitions", columns, rows)
-    index = 0 if book.words.language == "en" else 1
     book.write(sheet, below, 0, say("conventions"), "subtitle")
     book.write_table(
         sheet,
         "conventions",
         [Column(say("convention"), "prose", 28), Column(say("setting"), "prose", 64)],
-        [[row[index], row[2]] for row in ledger.list_conventions(book.report)],
+        [list(row.read(book.words.language)) for row in ledger.list_conventions(book.report)],
         below + 1,
         is_frozen=False,
     )
