@@ -105,10 +105,30 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "rfm_monetary": (text, "sum or mean."),
             "proposal_tickets": (whole, "Tickets on one date that no customer buys."),
             "proposal_dates": (whole, "Dates with so many after which a member is proposed."),
+            "lifecycle_window": (
+                text,
+                "Shortest kind of calendar window that is at least a purchase cycle long.",
+            ),
+            "lost_after_cycles": (whole, "Purchase cycles after which a member is lost."),
+            "least_repeaters": (whole, "Members with two occasions that a proposed cycle needs."),
+            "many_scopes": (
+                whole,
+                "A kind with more scopes has intervals in fewer trailing windows.",
+            ),
         },
     )
     tables["raw.calendar"] = describe_table(
         "One row per date from the first loaded order to the as-of date.",
+    tables["raw.purchase_cycles"] = describe_table(
+        "The purchase cycles in use: what a person promoted, and always one for the whole.",
+        {
+            "scope_type": (text, "all, brand or category."),
+            "scope": (text, "Which one of them; brands without a cycle use that of the whole."),
+            "cycle_days": (pa.decimal128(9, 2), "Days from one occasion of a member to the next."),
+            "source": (text, "promoted, or preset: that of the kind of trade."),
+            "version": (whole, "Version of the promoted cycles; empty for a preset."),
+        },
+    )
         {"date": (date, "The date.")},
     )
     tables["raw.windows"] = describe_table(

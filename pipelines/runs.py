@@ -25,6 +25,7 @@ from pipelines import publishing
 from pipelines.catalogue import SQL_ROOT, Catalogue, load_catalogue
 from pipelines.clustering import fit_centres, list_centres
 from pipelines.conventions import describe_conventions
+from pipelines.cycles import PromotedCycles, load_promoted
 from pipelines.dataset import Dataset, load_dataset
 from pipelines.engines.duckdb import DuckDBEngine, open_duckdb, write_metadata
 from pipelines.erasure import finish_pending, keep_out, load_erasures
@@ -93,6 +94,7 @@ class Run:
     files: list[LandedFile] = field(default_factory=list)
     parsed: list[ParsedFile] = field(default_factory=list)
     key: Key | None = None
+    promoted: PromotedCycles | None = None
     erased: str | None = None
     as_of: datetime.date = datetime.date.min
     knowledge_date: datetime.date = datetime.date.min
@@ -127,7 +129,9 @@ class Run:
         check_currency(self.engine, self.dataset)
         given = list_given(self.parsed, room)
         write_settings(self.engine, self.dataset, self.catalogue, given)
-        self.as_of, self.knowledge_date = write_dates(self.engine, self.dataset, self.as_of_asked)
+        self.as_of, self.knowledge_date = write_dates(
+            self.engine, self.dataset, self.as_of_asked, self.promoted
+        )
         self.keep_quarantine()
         self.write_prior()
         self.fingerprint = self.sign()
@@ -368,6 +372,7 @@ class Run:
             "as_of": self.as_of.isoformat(),
             "knowledge_date": self.knowledge_date.isoformat(),
             "prior": publishing.find_prior(self.output, self.base, self.as_of),
+            "promoted": None if self.promoted is None else self.promoted.model_dump(mode="json"),
             "inputs": [
                 {"table": f.table, "name": f.name, "bytes": f.size_bytes, "sha256": f.sha256}
                 for f in self.files
@@ -426,6 +431,7 @@ def start_run(request: RunRequest) -> Iterator[Run]:
                 engine=engine,
                 base=publishing.read_published(output),
                 work=work,
+                promoted=load_promoted(request.dataset),
             )
         finally:
             engine.close()

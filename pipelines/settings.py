@@ -5,6 +5,7 @@ What a setting does stands in the models; what may be set stands in `pipelines.d
 
 import datetime
 import itertools
+import math
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +13,13 @@ import pyarrow as pa
 
 from pipelines import holidays, points, scoring, windows
 from pipelines.catalogue import Catalogue, list_metrics
+from pipelines.cycles import (
+    LEAST_REPEATERS,
+    PromotedCycles,
+    choose_lifecycle_window,
+    find_cycle,
+    list_cycles,
+)
 from pipelines.dataset import Dataset
 from pipelines.engines.protocol import Engine
 from pipelines.errors import InputError
@@ -74,6 +82,8 @@ COUNTING_RULES = (
 )
 # What no customer does, by the convention on exclusions: so many tickets on so many dates.
 PROPOSAL_TICKETS, PROPOSAL_DATES = 5, 3
+# A figure for each of many stores and each past month end costs more than anybody reads.
+MANY_SCOPES = 50
 
 
 def write_settings(
@@ -112,7 +122,7 @@ def write_settings(
 
 
 def write_dates(
-    engine: Engine, dataset: Dataset, as_of: str
+    engine: Engine, dataset: Dataset, as_of: str, promoted: PromotedCycles | None = None
 ) -> tuple[datetime.date, datetime.date]:
     """Settle the as-of date and fill the raw tables that depend on it.
 
@@ -123,8 +133,8 @@ def write_dates(
     as_of_date = settle_as_of(as_of, first, last)
     knowledge_date = settle_knowledge(engine, dataset, as_of_date, last)
     conventions, members = dataset.conventions, "members" in dataset.filled_tables
-    cycle_days = scoring.PRESET_CYCLE_DAYS[dataset.trade]
-    unknown_past = datetime.timedelta(days=scoring.LOST_AFTER_CYCLES * cycle_days)
+    cycle_days = find_cycle(dataset, promoted)
+    unknown_past = datetime.timedelta(days=math.ceil(scoring.LOST_AFTER_CYCLES * cycle_days))
     parameters = {
         "as_of_date": as_of_date,
         "knowledge_date": knowledge_date,
@@ -142,6 +152,10 @@ def write_dates(
         "proposal_tickets": PROPOSAL_TICKETS,
         "proposal_dates": PROPOSAL_DATES,
     }
+        "lifecycle_window": choose_lifecycle_window(cycle_days),
+        "lost_after_cycles": scoring.LOST_AFTER_CYCLES,
+        "least_repeaters": LEAST_REPEATERS,
+        "many_scopes": MANY_SCOPES,
     complete = conventions.history_is_complete
     write_rows(engine, "raw.parameters", [parameters])
     cycles = points.list_cycles(dataset.tiers, as_of_date)
@@ -151,6 +165,7 @@ def write_dates(
     write_rows(engine, "raw.calendar", windows.list_dates(first, as_of_date))
     write_rows(engine, "raw.windows", windows.list_windows(first, as_of_date, complete))
     write_rows(engine, "raw.utc_months", list_utc_months(dataset, read_control_months(engine)))
+    write_rows(engine, "raw.purchase_cycles", list_cycles(dataset, promoted))
     return as_of_date, knowledge_date
 
 

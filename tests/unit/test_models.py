@@ -51,6 +51,10 @@ DEFAULT_PARAMETERS: Row = {
     "rfm_monetary": "sum",
     "proposal_tickets": 5,
     "proposal_dates": 3,
+    "lifecycle_window": "month",
+    "lost_after_cycles": 4,
+    "least_repeaters": 500,
+    "many_scopes": 50,
 }
 FLOAT_TOLERANCE = 1e-12
 
