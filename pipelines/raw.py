@@ -103,8 +103,6 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "rfm_window_start": (date, "First date that frequency and spend cover."),
             "rfm_frequency": (text, "occasions or orders."),
             "rfm_monetary": (text, "sum or mean."),
-            "proposal_tickets": (whole, "Tickets on one date that no customer buys."),
-            "proposal_dates": (whole, "Dates with so many after which a member is proposed."),
             "lifecycle_window": (
                 text,
                 "Shortest kind of calendar window that is at least a purchase cycle long.",
@@ -115,10 +113,10 @@ def describe_raw_tables() -> dict[str, RawTable]:
                 whole,
                 "A kind with more scopes has intervals in fewer trailing windows.",
             ),
+            "proposal_tickets": (whole, "Tickets on one date that no customer buys."),
+            "proposal_dates": (whole, "Dates with so many after which a member is proposed."),
         },
     )
-    tables["raw.calendar"] = describe_table(
-        "One row per date from the first loaded order to the as-of date.",
     tables["raw.purchase_cycles"] = describe_table(
         "The purchase cycles in use: what a person promoted, and always one for the whole.",
         {
@@ -129,6 +127,8 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "version": (whole, "Version of the promoted cycles; empty for a preset."),
         },
     )
+    tables["raw.calendar"] = describe_table(
+        "One row per date from the first loaded order to the as-of date.",
         {"date": (date, "The date.")},
     )
     tables["raw.windows"] = describe_table(

@@ -149,23 +149,23 @@ def write_dates(
         "rfm_window_start": as_of_date - datetime.timedelta(days=dataset.rfm.window_days - 1),
         "rfm_frequency": dataset.rfm.frequency,
         "rfm_monetary": dataset.rfm.monetary,
-        "proposal_tickets": PROPOSAL_TICKETS,
-        "proposal_dates": PROPOSAL_DATES,
-    }
         "lifecycle_window": choose_lifecycle_window(cycle_days),
         "lost_after_cycles": scoring.LOST_AFTER_CYCLES,
         "least_repeaters": LEAST_REPEATERS,
         "many_scopes": MANY_SCOPES,
+        "proposal_tickets": PROPOSAL_TICKETS,
+        "proposal_dates": PROPOSAL_DATES,
+    }
     complete = conventions.history_is_complete
     write_rows(engine, "raw.parameters", [parameters])
     cycles = points.list_cycles(dataset.tiers, as_of_date)
     days_off = holidays.list_holidays(dataset.holiday_country, first, as_of_date)
     write_rows(engine, "raw.tier_cycles", cycles)
     write_rows(engine, "raw.holidays", days_off)
+    write_rows(engine, "raw.purchase_cycles", list_cycles(dataset, promoted))
     write_rows(engine, "raw.calendar", windows.list_dates(first, as_of_date))
     write_rows(engine, "raw.windows", windows.list_windows(first, as_of_date, complete))
     write_rows(engine, "raw.utc_months", list_utc_months(dataset, read_control_months(engine)))
-    write_rows(engine, "raw.purchase_cycles", list_cycles(dataset, promoted))
     return as_of_date, knowledge_date
 
 

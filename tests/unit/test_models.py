@@ -49,12 +49,12 @@ DEFAULT_PARAMETERS: Row = {
     "rfm_window_start": datetime.date(2023, 4, 2),
     "rfm_frequency": "occasions",
     "rfm_monetary": "sum",
-    "proposal_tickets": 5,
-    "proposal_dates": 3,
     "lifecycle_window": "month",
     "lost_after_cycles": 4,
     "least_repeaters": 500,
     "many_scopes": 50,
+    "proposal_tickets": 5,
+    "proposal_dates": 3,
 }
 FLOAT_TOLERANCE = 1e-12
 
