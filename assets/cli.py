@@ -44,6 +44,7 @@ def cli(show_traceback: bool) -> None:
     regulars init my_shop                       write my_shop/dataset.yaml by looking at its files
     regulars doctor my_shop                     tell what a run would find in them
     regulars run my_shop                        make segments, KPIs and the report
+    regulars explain repurchase_rate my_shop    tell what a number is made of, and of whom
     regulars ui my_shop                         open the Dagster UI on it
     regulars erase NUMBER --dataset my_shop     take somebody out of everything retained
 
@@ -139,6 +140,7 @@ def show_progress() -> None:
 def summarise(folder: Path, language: "Language") -> None:
     """Print the headline KPIs of the latest complete month, rejects, warnings, and the report."""
     from pipelines.gates import explain_finding
+    from pipelines.report.explanation import sum_up_metrics
     from pipelines.snapshots import Snapshot
 
     snapshot = Snapshot(folder)
@@ -153,6 +155,7 @@ def summarise(folder: Path, language: "Language") -> None:
             is_empty = row.value != row.value
             value = row.null_reason if is_empty else show(row.value, metrics.unit[metric])
             click.echo(f"  {metrics[f'name_{language}'][metric]}: {value}")
+    click.echo(sum_up_metrics(snapshot, language))
     for row in snapshot.arrow("quarantine_summary").to_pylist():
         where = ", ".join(filter(None, (row["source_table"], row["file_name"])))
         click.echo(f"! {where}: {row['row_count']:,} × {row[f'reason_{language}']}")
@@ -170,6 +173,68 @@ def show(value: float, unit: str) -> str:
         "amount": f"{value:,.2f}",
         "ratio": f"{value:.2f}",
     }[unit]
+
+
+@cli.command()
+@click.argument("metric")
+@click.argument("target", type=Folder, default=SAMPLE)
+@click.option("--scope", default="all", show_default=True, help="all, or TYPE:NAME as in store:S1.")
+@click.option(
+    "--window",
+    default="latest",
+    show_default=True,
+    help="TYPE:START as in month:2026-03, TYPE, or latest: the latest complete month.",
+)
+@click.option("--as-of", help="The snapshot of a date. [default: the current one]")
+@click.option("--output", type=Folder, help="Where it is published. [default: output/<data set>]")
+@click.option(
+    "--members",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the members behind the number to this CSV file.",
+)
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), help="[default: the data set's languages]"
+)
+def explain(
+    metric: str,
+    target: Path,
+    scope: str,
+    window: str,
+    as_of: str | None,
+    output: Path | None,
+    members: Path | None,
+    language: Literal["zh", "en"] | None,
+) -> None:
+    """Explain a published number: definition, numerator, denominator, queries, members.
+
+    METRIC is a code as in the table metrics; TARGET is a data set, by default the sample, or an
+    output folder. --members makes the list from the files that the snapshot was made from, and
+    needs the data set's folder; the file is for its owner alone.
+    """
+    from pipelines.report.explanation import explain as explain_number
+    from pipelines.report.explanation import list_members, render, render_queries
+    from pipelines.snapshots import open_snapshot
+
+    place = output or find_output(target)
+    snapshot = open_snapshot(place, as_of)
+    explanation = explain_number(snapshot, metric, scope, window)
+    languages = [language] if language else snapshot.manifest["dataset"]["languages"]
+    for spoken in languages:
+        for line in (*render(explanation, spoken), ""):
+            click.echo(line)
+    for line in render_queries(explanation, languages[0]):
+        click.echo(line)
+    if members is not None:
+        click.echo(list_members(explanation, snapshot, target, place, members, languages[0]))
+
+
+@cli.command()
+@click.option("--language", type=click.Choice(["zh", "en"]), help="[default: both]")
+def dictionary(language: Literal["zh", "en"] | None) -> None:
+    """Print the dictionary of all metrics as Markdown, made from the headers of their models."""
+    from pipelines.dictionary import write_dictionary
+
+    click.echo(write_dictionary([language] if language else ["en", "zh"]), nl=False)
 
 
 @cli.command()
@@ -315,6 +380,7 @@ def status(target: Path, expected: datetime.datetime | None) -> None:
     """Tell whether last night's run was published; exit code 1 if not, for alerts."""
     from zoneinfo import ZoneInfo
 
+    from pipelines.report.explanation import sum_up_metrics
     from pipelines.snapshots import open_snapshot, read_pointer
 
     output = find_output(target)
@@ -324,6 +390,7 @@ def status(target: Path, expected: datetime.datetime | None) -> None:
     wanted = expected.date() if expected else yesterday
     dates = len(pointer.by_as_of)
     click.echo(f"Current: {snapshot.folder.name}, one of {dates}; generation {pointer.generation}.")
+    click.echo(sum_up_metrics(snapshot, snapshot.manifest["dataset"]["languages"][0]))
     if snapshot.as_of < wanted:
         raise InputError(f"The current snapshot ends {snapshot.as_of}; {wanted} is missing.")
 

@@ -6,6 +6,7 @@ The sentences stand in `enabling.yaml`; how a figure is made stands in its model
 import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -66,3 +67,18 @@ def find_need(name: str) -> Need | None:
     wanted = {part.strip() for part in name.split("|")}
     about = [need for need in load_needs() if wanted & set(need.missing)]
     return min(about, key=lambda need: len(wanted ^ set(need.missing)), default=None)
+
+
+def explain_missing(missing: str, language: Literal["zh", "en"]) -> list[str]:
+    """Return what brings the inputs that a metric lacks, a sentence for each.
+
+    `missing` is as `metrics` publishes it; an input that no sentence is about stands for itself.
+    """
+    names = [name.strip() for name in missing.split(",") if name.strip()]
+    tables = {name for name in names if "." not in name}
+    told = [name for name in names if name.partition(".")[0] not in tables - {name}]
+    sentences = []
+    for name in told:
+        need = find_need(name)
+        sentences.append(name if need is None else need.zh if language == "zh" else need.en)
+    return list(dict.fromkeys(sentences))

@@ -14,6 +14,7 @@ import yaml
 from assets.cli import cli
 from pipelines.catalogue import list_metrics, load_catalogue
 from pipelines.dataset import Arrival, Dataset, FileSource, Gates
+from pipelines.dictionary import write_dictionary
 from pipelines.exports import OrderKind, Profile, StatusClass, list_names, load_profiles
 from pipelines.gates import GATES
 from pipelines.ingest.reasons import REASONS, write_reason_table
@@ -21,7 +22,8 @@ from pipelines.settings import WATERFALL_STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES, INGEST = "pipelines/profiles/README.md", "pipelines/ingest/README.md"
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", PROFILES, INGEST)
+DICTIONARY = "sql/kpis/README.md"
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", PROFILES, INGEST, DICTIONARY)
 RENEW = (
     "The table is another than the code says. Renew it with `.venv/bin/python -m "
     "tests.unit.test_readme` and let the difference be reviewed."
@@ -72,7 +74,16 @@ def find_member_key(profile: Profile) -> str:
     return " or ".join(list_names(key)) if key is not None else "–"
 
 
-GENERATED = {(PROFILES, "exports"): write_export_table, (INGEST, "reasons"): write_reason_table}
+def write_both_languages() -> str:
+    """Return the data dictionary as its page has it."""
+    return write_dictionary(["en", "zh"])
+
+
+GENERATED = {
+    (PROFILES, "exports"): write_export_table,
+    (INGEST, "reasons"): write_reason_table,
+    (DICTIONARY, "dictionary"): write_both_languages,
+}
 
 
 def generate(page: str, name: str) -> str:
@@ -113,7 +124,7 @@ def test_every_published_table_is_explained() -> None:
 def test_changes_name_every_table_and_kpi() -> None:
     changes, catalogue = read("CHANGELOG.md"), load_catalogue()
     marts = {name.removeprefix("marts.") for name in catalogue.models if "marts." in name}
-    metrics = {row["metric"] for row in list_metrics(catalogue)}
+    metrics = {row["metric"] for row in list_metrics(catalogue, ())}
     assert marts <= list_codes(cut(changes, "### Tables"))
     assert metrics <= list_codes(cut(changes, "### KPIs"))
 
