@@ -58,7 +58,8 @@ def run_second(folder: Path, change: Callable[[Shop], None] | None = None) -> Sn
 
 def list_restated(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Return the restatements of a snapshot."""
-    return snapshot.arrow("kpi_restatements").to_pylist()
+    rows: list[dict[str, Any]] = snapshot.arrow("kpi_restatements").to_pylist()
+    return rows
 
 
 def find_restated(snapshot: Snapshot, metric: str, window_start: str) -> dict[str, Any]:
