@@ -99,7 +99,9 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "unregistered_ids": (text, "identified, member or guest."),
             "has_member_file": (flag, "The data set has a member file."),
             "has_registration_dates": (flag, "The member file tells when members registered."),
+            "counts_orders": (flag, "Two orders on one date are two purchases."),
             "small_number": (whole, "Denominators below it are flagged."),
+            "return_window_days": (whole, "Days after which few goods come back."),
             "rfm_window_start": (date, "First date that frequency and spend cover."),
             "rfm_frequency": (text, "occasions or orders."),
             "rfm_monetary": (text, "sum or mean."),
@@ -197,6 +199,14 @@ def describe_raw_tables() -> dict[str, RawTable]:
         {
             "scope_type": (text, "store, channel, brand, city, region, store_type or an own one."),
             "slot": (text, "What of a place it is: the same, or scope_1 to scope_3."),
+        },
+    )
+    tables["raw.channels"] = describe_table(
+        "The channels that the data set names as offline or as those of guides.",
+        {
+            "channel": (text, "Channel, as the orders have it."),
+            "is_offline": (flag, "Sells in stores; where no channel does, all count as offline."),
+            "is_guided": (flag, "Guides sell there; where no channel is named, all count."),
         },
     )
     tables["raw.order_statuses"] = describe_table(

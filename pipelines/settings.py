@@ -99,6 +99,7 @@ def write_settings(
         "raw.scope_types": [
             {"scope_type": scope, "slot": slot} for scope, slot in dataset.scope_slots.items()
         ],
+        "raw.channels": list_channels(dataset),
         "raw.order_statuses": list_statuses(dataset),
         "raw.order_kinds": [
             {"word": word, "order_kind": kind} for word, kind in list_kind_words(dataset).items()
@@ -145,7 +146,9 @@ def write_dates(
         "unregistered_ids": conventions.unregistered_ids,
         "has_member_file": members,
         "has_registration_dates": has_registration_dates(engine),
+        "counts_orders": conventions.purchase_unit == "order",
         "small_number": conventions.small_number,
+        "return_window_days": conventions.return_window_days,
         "rfm_window_start": as_of_date - datetime.timedelta(days=dataset.rfm.window_days - 1),
         "rfm_frequency": dataset.rfm.frequency,
         "rfm_monetary": dataset.rfm.monetary,
@@ -167,6 +170,15 @@ def write_dates(
     write_rows(engine, "raw.windows", windows.list_windows(first, as_of_date, complete))
     write_rows(engine, "raw.utc_months", list_utc_months(dataset, read_control_months(engine)))
     return as_of_date, knowledge_date
+
+
+def list_channels(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the rows of raw.channels."""
+    offline, guided = dataset.conventions.offline_channels, dataset.conventions.guide_channels
+    return [
+        {"channel": channel, "is_offline": channel in offline, "is_guided": channel in guided}
+        for channel in sorted({*offline, *guided})
+    ]
 
 
 def list_statuses(dataset: Dataset) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ columns:
   city: City of the member.
   tier: Tier as the shop states it.
   has_online_identity: One of the merged numbers has an identity in the online shop.
+  has_referrer: Another member brought one of the merged numbers.
   is_excluded: Stands on the exclusion list and is kept out of all figures.
 checks:
   - not_null: [member_key, member_id, is_in_member_file, is_registered, is_excluded]
@@ -41,7 +42,8 @@ merged_away as (
             when count(*) = count(file_members.deregistered_at)
                 then cast(max(file_members.deregistered_at) as date)
         end as deregistered_on,
-        count(file_members.online_id) > 0 as has_online_identity
+        count(file_members.online_id) > 0 as has_online_identity,
+        count(file_members.referrer_id) > 0 as has_referrer
     from raw.members as file_members
     inner join merged on file_members.member_id = merged.member_id
     group by merged.canonical_id
@@ -56,7 +58,8 @@ file_members as (
         file_members.channel,
         file_members.city,
         file_members.tier,
-        file_members.online_id is not null as has_online_identity
+        file_members.online_id is not null as has_online_identity,
+        file_members.referrer_id is not null as has_referrer
     from raw.members as file_members
     left join staging.repeated_members as repeated on file_members.member_id = repeated.member_id
     where repeated.member_id is null
@@ -69,7 +72,8 @@ file_members as (
         channel,
         city,
         tier,
-        has_online_identity
+        has_online_identity,
+        has_referrer
     from staging.repeated_members
 ),
 
@@ -83,7 +87,8 @@ canonical as (
         file_members.channel,
         file_members.city,
         file_members.tier,
-        file_members.has_online_identity
+        file_members.has_online_identity,
+        file_members.has_referrer
     from file_members
     left join merged on file_members.member_id = merged.member_id
     where merged.member_id is null
@@ -97,7 +102,8 @@ canonical as (
         null as channel,
         null as city,
         null as tier,
-        false as has_online_identity
+        false as has_online_identity,
+        false as has_referrer
     from staging.unregistered_members
 ),
 
@@ -119,6 +125,7 @@ united as (
         canonical.tier,
         canonical.has_online_identity
         or coalesce(merged_away.has_online_identity, false) as has_online_identity,
+        canonical.has_referrer or coalesce(merged_away.has_referrer, false) as has_referrer,
         excluded.member_id is not null as is_excluded
     from canonical
     left join merged_away on canonical.member_id = merged_away.canonical_id
@@ -147,6 +154,7 @@ select
     united.city,
     united.tier,
     united.has_online_identity,
+    united.has_referrer,
     united.is_excluded
 from united
 cross join parameters

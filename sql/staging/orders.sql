@@ -17,7 +17,11 @@ columns:
   units: Pieces sold, as the order says; of a purchase, of all its parts.
   has_coupon: A part of it was paid by coupons, as the order says.
   is_same_city: Delivered in the city of its store; empty unless both cities are known.
+  is_anonymous: No member number at all; a guest may also bear one that is counted as a guest's.
   paid_amount: Paid by the customer, in the data set's currency; of a purchase, for all its parts.
+  refunded_amount: >
+    Refunds known at the knowledge date, whether or not they are taken off; all of it where only
+    the status tells that the order was refunded.
   net_amount: Paid minus refunds known at the knowledge date; a return's is below zero.
   invalid_reason: Why it does not count; empty where it does. Labels are in raw.waterfall_steps.
   is_valid: Counts as a purchase.
@@ -51,7 +55,7 @@ read_once as (
         orders.order_kind,
         orders.business_date,
         orders.paid_amount,
-        coalesce(special.refunded_amount, orders.refunded_amount, 0) as refunded_amount,
+        coalesce(special.refunded_amount, nullif(orders.refunded_amount, 0)) as told_amount,
         orders.store_id,
         orders.channel,
         orders.brand,
@@ -79,7 +83,7 @@ read_once as (
         repeated.order_kind,
         repeated.business_date,
         repeated.paid_amount,
-        coalesce(special.refunded_amount, repeated.refunded_amount, 0) as refunded_amount,
+        coalesce(special.refunded_amount, nullif(repeated.refunded_amount, 0)) as told_amount,
         repeated.store_id,
         repeated.channel,
         repeated.brand,
@@ -125,9 +129,15 @@ netted as (
         case
             when explained.is_return and parameters.nets_refunds then -abs(explained.paid_amount)
             when explained.is_return then 0
-            when parameters.nets_refunds then explained.paid_amount - explained.refunded_amount
+            when parameters.nets_refunds
+                then explained.paid_amount - coalesce(explained.told_amount, 0)
             else explained.paid_amount
-        end as net_amount
+        end as net_amount,
+        case
+            when explained.told_amount is not null then explained.told_amount
+            when explained.is_sent_back and not explained.is_paid then explained.paid_amount
+            else 0
+        end as refunded_amount
     from explained
     cross join parameters
 ),
@@ -163,7 +173,9 @@ judged as (
         netted.units,
         coalesce(netted.coupon_amount > 0, false) as has_coupon,
         netted.delivery_city = places.city as is_same_city,
+        netted.member_id is null as is_anonymous,
         netted.paid_amount,
+        netted.refunded_amount,
         netted.net_amount,
         netted.purchase_key,
         netted.parcel_key,
@@ -227,6 +239,9 @@ ranked_parts as (
         sum(parts.paid_amount) over (
             partition by parts.purchase_key, parts.is_part
         ) as purchase_paid_amount,
+        sum(parts.refunded_amount) over (
+            partition by parts.purchase_key, parts.is_part
+        ) as purchase_refunded_amount,
         sum(parts.net_amount) over (
             partition by parts.purchase_key, parts.is_part
         ) as purchase_net_amount
@@ -247,11 +262,17 @@ purchases as (
         end as units,
         has_coupon,
         is_same_city,
+        is_anonymous,
         case
             when not is_bought then paid_amount
             when place = 1 then purchase_paid_amount
             else 0
         end as paid_amount,
+        case
+            when not is_bought then refunded_amount
+            when place = 1 then purchase_refunded_amount
+            else 0
+        end as refunded_amount,
         case
             when not is_bought then net_amount
             when place = 1 then purchase_net_amount
@@ -275,7 +296,9 @@ united as (
         units,
         has_coupon,
         is_same_city,
+        is_anonymous,
         paid_amount,
+        refunded_amount,
         net_amount,
         invalid_reason
     from judged
@@ -291,7 +314,9 @@ united as (
         cast(units as bigint) as units,
         has_coupon,
         is_same_city,
+        is_anonymous,
         cast(paid_amount as decimal(18, 2)) as paid_amount,
+        cast(refunded_amount as decimal(18, 2)) as refunded_amount,
         cast(net_amount as decimal(18, 2)) as net_amount,
         invalid_reason
     from purchases
@@ -307,7 +332,9 @@ select
     units,
     has_coupon,
     is_same_city,
+    is_anonymous,
     paid_amount,
+    refunded_amount,
     net_amount,
     invalid_reason,
     invalid_reason is null as is_valid

@@ -12,6 +12,7 @@ columns:
   city: City of the member.
   tier: Tier as the shop states it.
   has_online_identity: An identity in the online shop is known.
+  has_referrer: Another member brought this one.
 checks:
   - not_null: [member_id]
   - unique: [member_id]
@@ -24,7 +25,8 @@ select
     max(file_members.channel) as channel,
     max(file_members.city) as city,
     max(file_members.tier) as tier,
-    count(file_members.online_id) > 0 as has_online_identity
+    count(file_members.online_id) > 0 as has_online_identity,
+    count(file_members.referrer_id) > 0 as has_referrer
 from raw.members as file_members
 inner join staging.repeated_member_hashes as repeated
     on hash(file_members.member_id) = repeated.member_hash
