@@ -9,6 +9,7 @@ columns:
   order_count: Valid orders, guests included.
   net_amount: Their net amount less returns, in the data set's currency.
   member_order_count: Valid orders with a member, registered or identified.
+  member_net_amount: Their net amount less returns, in the data set's currency.
   registered_order_count: Valid orders of registered members.
   registered_net_amount: Their net amount less returns, in the data set's currency.
 checks:
@@ -24,6 +25,7 @@ days as (
         count(*) as order_count,
         sum(net_amount) as net_amount,
         count(member_key) as member_order_count,
+        sum(case when member_key is not null then net_amount else 0 end) as member_net_amount,
         sum(case when is_registered then 1 else 0 end) as registered_order_count,
         sum(case when is_registered then net_amount else 0 end) as registered_net_amount
     from staging.orders
@@ -36,6 +38,7 @@ days as (
         0 as order_count,
         net_amount,
         0 as member_order_count,
+        case when member_key is not null then net_amount else 0 end as member_net_amount,
         0 as registered_order_count,
         case when is_registered then net_amount else 0 end as registered_net_amount
     from intermediate.returns
@@ -47,6 +50,7 @@ select
     cast(sum(days.order_count) as bigint) as order_count,
     sum(days.net_amount) as net_amount,
     cast(sum(days.member_order_count) as bigint) as member_order_count,
+    sum(days.member_net_amount) as member_net_amount,
     cast(sum(days.registered_order_count) as bigint) as registered_order_count,
     sum(days.registered_net_amount) as registered_net_amount
 from days

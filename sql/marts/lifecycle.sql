@@ -1,13 +1,12 @@
 /*---
 description:
-  en: Where the buyers of each month and quarter came from, and how many of the former ones stayed
-    away.
-  zh: 各月、各季度购买会员的来源（新增、留存、召回）以及流失的上期会员数。
+  en: Where the buyers of each window came from, and how many of the former ones stayed away.
+  zh: 各窗口购买会员的来源（新增、留存、召回）以及流失的上期会员数。
 grain: [scope_type, scope, window_type, window_start]
 columns:
   scope_type: What the number is about; "new" is meant within it.
   scope: Which one of them.
-  window_type: month or quarter.
+  window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
   window_end: Last business date of the window.
   buyer_count: Members with at least one occasion.
@@ -23,47 +22,23 @@ checks:
   - holds: buyer_count = new_count + retained_count + reactivated_count
   - holds: reactivated_count >= 0 and lapsed_count >= 0
 ---*/
-with
-
-facts as (
-    select
-        facts.scope_type,
-        facts.scope,
-        facts.window_type,
-        facts.window_start,
-        windows.window_end,
-        windows.is_complete,
-        facts.buyer_count,
-        facts.new_count,
-        facts.retained_count,
-        coalesce(
-            lag(facts.buyer_count) over (
-                partition by facts.scope_type, facts.scope, facts.window_type
-                order by facts.window_start
-            ),
-            0
-        ) as former_buyer_count
-    from intermediate.window_facts as facts
-    inner join raw.windows as windows
-        on
-            facts.window_type = windows.window_type
-            and facts.window_start = windows.window_start
-    where windows.anchor_month is null
-)
-
 select
     facts.scope_type,
     facts.scope,
     facts.window_type,
     facts.window_start,
-    facts.window_end,
+    windows.window_end,
     facts.buyer_count,
     facts.new_count,
     facts.retained_count,
     facts.buyer_count - facts.new_count - facts.retained_count as reactivated_count,
     facts.former_buyer_count - facts.retained_count as lapsed_count,
-    facts.is_complete,
+    windows.is_complete,
     facts.window_start < parameters.history_known_from as is_censored,
     parameters.as_of_date
-from facts
+from intermediate.window_facts as facts
+inner join raw.windows as windows
+    on
+        facts.window_type = windows.window_type
+        and facts.window_start = windows.window_start
 cross join raw.parameters as parameters
