@@ -1,0 +1,207 @@
+/*---
+description: >
+  What the fifth of the buyers who spent most spent, and all buyers, in each month, quarter,
+  half-year and year and in the 365 days up to the as-of date. Amounts are counted, not members
+  sorted; who of two equal buyers is in the fifth changes no sum.
+grain: [window_type, window_start]
+columns:
+  window_type: month, quarter, half, year or trailing_365d.
+  window_start: First business date of the window.
+  buyer_count: Members with at least one valid order in the window.
+  top_buyer_count: A fifth of them, rounded up.
+  top_net_amount: Net sales of those who spent most, in the data set's currency.
+  net_amount: Net sales of all of them.
+checks:
+  - not_null: [window_type, window_start, buyer_count, top_buyer_count, net_amount]
+  - unique: [window_type, window_start]
+  - holds: top_buyer_count <= buyer_count
+---*/
+with
+
+months as (
+    select * from intermediate.member_months
+),
+
+quarters as (
+    select
+        member_key,
+        cast(date_trunc('quarter', month_start) as date) as quarter_start,
+        sum(order_count) as order_count,
+        sum(net_amount) as net_amount
+    from months
+    group by member_key, date_trunc('quarter', month_start)
+),
+
+halves as (
+    select
+        quarters.member_key,
+        windows.window_start as half_start,
+        sum(quarters.order_count) as order_count,
+        sum(quarters.net_amount) as net_amount
+    from quarters
+    inner join raw.windows as windows
+        on
+            windows.window_type = 'half'
+            and quarters.quarter_start between windows.window_start and windows.window_end
+    group by quarters.member_key, windows.window_start
+),
+
+years as (
+    select
+        member_key,
+        cast(date_trunc('year', half_start) as date) as year_start,
+        sum(order_count) as order_count,
+        sum(net_amount) as net_amount
+    from halves
+    group by member_key, date_trunc('year', half_start)
+),
+
+trailing_window as (
+    select
+        windows.window_type,
+        windows.window_start,
+        windows.window_end
+    from raw.windows as windows
+    inner join raw.parameters as parameters on windows.window_end = parameters.as_of_date
+    where windows.window_type = 'trailing_365d'
+),
+
+whole_months as (
+    select months.window_start as month_start
+    from raw.windows as months
+    inner join trailing_window
+        on
+            months.window_start >= trailing_window.window_start
+            and months.window_end <= trailing_window.window_end
+    where months.window_type = 'month'
+),
+
+other_dates as (
+    select calendar.date as business_date
+    from raw.calendar as calendar
+    inner join trailing_window
+        on calendar.date between trailing_window.window_start and trailing_window.window_end
+    left join whole_months
+        on date_trunc('month', calendar.date) = whole_months.month_start
+    where whole_months.month_start is null
+),
+
+trailing_parts as (
+    select
+        months.member_key,
+        months.order_count,
+        months.net_amount
+    from months
+    inner join whole_months on months.month_start = whole_months.month_start
+    union all
+    select
+        days.member_key,
+        days.order_count,
+        days.net_amount
+    from intermediate.member_days as days
+    inner join other_dates on days.business_date = other_dates.business_date
+    union all
+    select
+        returns.member_key,
+        0 as order_count,
+        returns.net_amount
+    from intermediate.returns as returns
+    inner join other_dates on returns.business_date = other_dates.business_date
+    where returns.member_key is not null
+),
+
+latest as (
+    select
+        member_key,
+        sum(order_count) as order_count,
+        sum(net_amount) as net_amount
+    from trailing_parts
+    group by member_key
+),
+
+counted as (
+    select
+        'month' as window_type,
+        month_start as window_start,
+        net_amount,
+        count(*) as buyer_count
+    from months
+    where order_count > 0
+    group by month_start, net_amount
+    union all
+    select
+        'quarter' as window_type,
+        quarter_start as window_start,
+        net_amount,
+        count(*) as buyer_count
+    from quarters
+    where order_count > 0
+    group by quarter_start, net_amount
+    union all
+    select
+        'half' as window_type,
+        half_start as window_start,
+        net_amount,
+        count(*) as buyer_count
+    from halves
+    where order_count > 0
+    group by half_start, net_amount
+    union all
+    select
+        'year' as window_type,
+        year_start as window_start,
+        net_amount,
+        count(*) as buyer_count
+    from years
+    where order_count > 0
+    group by year_start, net_amount
+    union all
+    select
+        trailing_window.window_type,
+        trailing_window.window_start,
+        latest.net_amount,
+        count(*) as buyer_count
+    from latest
+    cross join trailing_window
+    where latest.order_count > 0
+    group by trailing_window.window_type, trailing_window.window_start, latest.net_amount
+),
+
+amounts as (
+    select
+        window_type,
+        window_start,
+        cast(net_amount as decimal(18, 2)) as net_amount,
+        buyer_count,
+        sum(buyer_count) over (partition by window_type, window_start) as all_count,
+        sum(buyer_count) over (
+            partition by window_type, window_start
+            order by net_amount desc
+            rows between unbounded preceding and current row
+        ) - buyer_count as above_count
+    from counted
+),
+
+placed as (
+    select
+        window_type,
+        window_start,
+        net_amount,
+        cast(buyer_count as integer) as buyer_count,
+        cast(all_count as bigint) as all_count,
+        cast(floor((all_count + 4) / 5) as bigint) as top_count,
+        cast(
+            greatest(least(buyer_count, floor((all_count + 4) / 5) - above_count), 0) as integer
+        ) as top_buyers
+    from amounts
+)
+
+select
+    window_type,
+    window_start,
+    all_count as buyer_count,
+    top_count as top_buyer_count,
+    cast(sum(net_amount * top_buyers) as decimal(18, 2)) as top_net_amount,
+    cast(sum(net_amount * buyer_count) as decimal(18, 2)) as net_amount
+from placed
+group by window_type, window_start, all_count, top_count

@@ -1,0 +1,45 @@
+/*---
+description:
+  en: >
+    Share of the member net sales that comes from the fifth of the buyers who spent most in the
+    window.
+  zh: 窗口内消费最高的 20% 购买会员贡献的净销售额占会员净销售额的比例。
+grain: [scope_type, scope, window_type, window_start]
+kpi:
+  name: {en: Sales share of the top 20 %, zh: 二八集中度}
+  unit: share
+  better: neither
+  version: 1
+  family: growth
+  position: 1030
+  needs: [orders.member_id]
+  windows: [month, quarter, half, year, trailing_365d]
+  scopes: [all]
+  source: Pareto rule, the 80/20 of retail practice
+  note:
+    en: >
+      The fifth is rounded up. The longer the window, the higher; the 365 days are told for
+      the as-of date only.
+    zh: 人数向上取整；窗口越长数值通常越高；近 365 天仅在统计日计算。
+columns:
+  scope_type: What the number is about, for example all, store or channel.
+  scope: Which one of them; "all" for the whole data set.
+  window_type: Kind of window, for example month or trailing_90d.
+  window_start: First business date of the window.
+  numerator: Net sales of the fifth of the buyers who spent most.
+  denominator: Net sales of all buyers, members with a valid order in the window.
+---*/
+with
+
+buyers as (
+    select * from intermediate.top_buyers
+)
+
+select
+    'all' as scope_type,
+    'all' as scope,
+    window_type,
+    window_start,
+    top_net_amount as numerator,
+    net_amount as denominator
+from buyers
