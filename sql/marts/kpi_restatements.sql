@@ -60,16 +60,7 @@ restated as (
         coalesce(
             metrics.version <> before.definition_version, true
         ) as has_changed_definition,
-        -- These rest on files of members, points or visits, which no order changes.
-        coalesce(
-            metrics.metric = 'registered_members'
-            or metrics.metric = 'new_members'
-            or metrics.metric = 'referral_share'
-            or metrics.metric = 'online_member_rate'
-            or metrics.metric like 'points%'
-            or metrics.family = 'traffic',
-            false
-        ) as is_without_orders
+        coalesce(sums.is_without_orders, false) as is_without_orders
     from raw.prior_kpi as before
     inner join raw.windows as windows
         on
@@ -83,6 +74,7 @@ restated as (
             and before.window_type = kpi.window_type
             and before.window_start = kpi.window_start
     left join raw.metrics as metrics on before.metric = metrics.metric
+    left join intermediate.metric_sums as sums on before.metric = sums.metric
     where
         before.is_complete
         and coalesce(before.null_reason <> 'immature', true)
