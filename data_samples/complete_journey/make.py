@@ -105,6 +105,8 @@ def read_source(is_full: bool) -> dict[str, pd.DataFrame]:
     )
     for column in ("sales_value", "retail_disc", "coupon_disc", "coupon_match_disc"):
         lines[column] = (lines[column] * 100).round().astype("int64")
+    # As the source defines the regular price: what the shop itself took off is added back.
+    lines["list_value"] = lines["sales_value"] + lines["retail_disc"] + lines["coupon_match_disc"]
     lines["pieces"] = (
         lines["quantity"]
         .astype("Int64")
@@ -119,7 +121,7 @@ def read_source(is_full: bool) -> dict[str, pd.DataFrame]:
 
 
 def make_baskets(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a basket: household, local time and date, store, pieces, cents."""
+    """Return one row a basket: household, local time and date, store, pieces, amounts in cents."""
     baskets = (
         lines.assign(coupon=lines["coupon_disc"] + lines["coupon_match_disc"])
         .groupby("basket_id", sort=True)
@@ -127,6 +129,7 @@ def make_baskets(lines: pd.DataFrame) -> pd.DataFrame:
             household_id=("household_id", "first"),
             paid_at=("transaction_timestamp", "min"),
             cents=("sales_value", "sum"),
+            list_cents=("list_value", "sum"),
             coupon_cents=("coupon", "sum"),
             store_id=("store_id", "first"),
             pieces=("pieces", "sum"),
@@ -186,6 +189,7 @@ def write_files(source: dict[str, pd.DataFrame], baskets: pd.DataFrame, folder: 
             "brand": convert_texts(lines["brand"]),
             "quantity": pa.array(lines["pieces"], pa.int64()),
             "amount": convert_cents(lines["sales_value"]),
+            "list_amount": convert_cents(lines["list_value"]),
             "discount_amount": convert_cents(lines["retail_disc"]),
             "coupon_amount": convert_cents(lines["coupon_disc"] + lines["coupon_match_disc"]),
         },
@@ -305,6 +309,11 @@ def count_kpis(
         "net_sales": {"numerator": sales},
         "orders": {"numerator": orders},
         "average_order_value": {"numerator": sales, "denominator": orders},
+        "units_per_order": {"numerator": int(chosen["pieces"].sum()), "denominator": orders},
+        "discount_rate": {
+            "numerator": format_cents(int((chosen["list_cents"] - chosen["cents"]).sum())),
+            "denominator": format_cents(int(chosen["list_cents"].sum())),
+        },
     }
 
 
