@@ -271,10 +271,16 @@ def doctor(folder: Path, language: Literal["zh", "en"] | None) -> None:
 
 
 @cli.command()
-def check() -> None:
-    """Check every model: headers, columns, layers, cycles, portability, a test case for each."""
+@click.option("--lock", "locks", is_flag=True, help="Lock the metrics' definitions as they are.")
+@click.option("--same", multiple=True, metavar="METRIC", help="Its numbers stay the same.")
+def check(locks: bool, same: tuple[str, ...]) -> None:
+    """Check every model: headers, columns, layers, cycles, portability, a test case for each.
+
+    No definition of a metric may change without a higher version; --lock records new versions.
+    """
     from pipelines.catalogue import load_catalogue
     from pipelines.contracts import check_catalogue
+    from pipelines.definitions import check_definitions, renew_lock
     from pipelines.engines.duckdb import open_duckdb
     from pipelines.errors import CatalogueError
 
@@ -282,6 +288,7 @@ def check() -> None:
     engine = open_duckdb()
     problems = check_catalogue(catalogue, engine)
     engine.close()
+    problems += renew_lock(catalogue, same) if locks else check_definitions(catalogue)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
