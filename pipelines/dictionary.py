@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from pipelines.catalogue import Family, Kpi, Model, load_catalogue
+from pipelines.report.content import NO_DENOMINATOR
 from pipelines.report.words import Words
 
 Language = Literal["zh", "en"]
-# What counts have in place of a denominator.
-NO_DENOMINATOR = "Always empty"
 
 
 def write_dictionary(languages: Sequence[Language], level: int = 2) -> str:

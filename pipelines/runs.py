@@ -18,7 +18,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from pipelines import publishing
@@ -43,7 +42,8 @@ from pipelines.merges import follow_merges
 from pipelines.prior import write_prior
 from pipelines.quality import CheckResult, DuckDBInspector
 from pipelines.raw import RAW_TABLES
-from pipelines.report.content import SCOPES_IN_FULL, ReportInput
+from pipelines.report.content import ReportInput
+from pipelines.report.reading import read_tables
 from pipelines.settings import write_dates, write_settings
 from pipelines.snapshots import Pointer, Snapshot
 
@@ -59,14 +59,6 @@ VERSIONED = (
     "holidays",
 )
 LOGGER = logging.getLogger(__name__)
-MEMBER_TABLES = {
-    "exclusion_proposals",
-    "members",
-    "member_rfm",
-    "member_segments",
-    "member_clusters",
-    "member_tiers",
-}
 
 
 @dataclass(frozen=True)
@@ -318,9 +310,7 @@ class Run:
             currency=self.dataset.currency,
             timezone=self.dataset.timezone,
             conventions=describe_conventions(self.dataset),
-            tables={
-                name: self.read_for_report(name) for name in names if name not in MEMBER_TABLES
-            },
+            tables=read_tables(set(names), lambda query: self.engine.read(query).to_pandas()),
             columns={name: self.catalogue.models[f"marts.{name}"].header.columns for name in names},
             proposal_count=self.engine.read(
                 "select count(*) as proposal_count from marts.exclusion_proposals"
@@ -335,21 +325,6 @@ class Run:
             paths += [html, workbook]
         reach_fault_point("report_written")
         return paths
-
-    def read_for_report(self, name: str) -> pd.DataFrame:
-        """Return a published table; where scopes are many, only their latest complete month."""
-        condition = ""
-        if name in ("kpi", "kpi_change"):
-            condition = (
-                " where scope_type in (select scope_type from"
-                " (select distinct scope_type, scope from marts.kpi)"
-                f" group by scope_type having count(*) <= {SCOPES_IN_FULL})"
-                " or (window_type = 'month' and window_start = (select coalesce("
-                "max(case when is_complete then window_start end), max(window_start))"
-                " from raw.windows where window_type = 'month'))"
-            )
-        frame: pd.DataFrame = self.engine.read(f"select * from marts.{name}{condition}").to_pandas()
-        return frame
 
     def publish(self) -> Snapshot:
         """Write the manifest and move the pointer.

@@ -4,21 +4,20 @@ Nothing is computed that is not in a published table, and nothing is worded or d
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas
 
 from pipelines.conventions import Convention
+from pipelines.ingest.enabling import explain_missing
 from pipelines.report.words import Language, to_number
 
 DATE_COLUMNS = (
     *("cohort_month", "window_start", "window_end", "as_of_date"),
-    *("month", "first_on", "last_on"),
+    *("month", "first_on", "last_on", "prior_as_of", "cycle_start", "cycle_end"),
 )
-# Of a kind of scope with more members than this, a report shows only the headline month.
-SCOPES_IN_FULL = 20
 HEADLINE_METRICS = (
     "active_members",
     "repurchase_rate",
@@ -38,6 +37,12 @@ TRAILING_METRICS = (
     "average_order_value",
 )
 TRAILING_WINDOWS = ("trailing_30d", "trailing_90d", "trailing_180d", "trailing_365d")
+# What models say of a count, which is divided by nothing.
+NO_DENOMINATOR = "Always empty"
+# What a definition says beside names, definition and note.
+METRIC_TEXTS = (
+    *("family", "numerator", "denominator", "source", "windows", "scopes", "needs", "missing"),
+)
 SCOPE_METRICS = (
     "net_sales",
     "orders",
@@ -84,6 +89,14 @@ class Metric:
     unit: str
     better: str
     version: str
+    family: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    source: str = ""
+    windows: str = ""
+    scopes: str = ""
+    needs: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,9 +166,26 @@ def read_metrics(report: ReportInput, language: Language) -> dict[str, Metric]:
             unit=read_text(row["unit"]),
             better=read_text(row["better"]),
             version=read_text(row["version"]),
+            **{name: read_text(row.get(name)) for name in METRIC_TEXTS},
         )
         for row in table.sort_values("position").to_dict("records")
     }
+
+
+def group_missing(metrics: Iterable[Metric], language: Language) -> dict[str, list[str]]:
+    """The names of the KPIs that cannot be shown, by the sentence on what would bring them."""
+    groups: dict[str, list[str]] = {}
+    for metric in metrics:
+        for sentence in explain_missing(metric.missing, language):
+            groups.setdefault(sentence, []).append(metric.name)
+    return groups
+
+
+def write_formula(metric: Metric) -> str:
+    """What is divided by what, or what is counted; models say so in English only."""
+    if not metric.denominator or metric.denominator.startswith(NO_DENOMINATOR):
+        return metric.numerator
+    return f"{metric.numerator.rstrip('.')} / {metric.denominator}"
 
 
 def find_metric(metrics: Mapping[str, Metric], metric: str) -> Metric:
@@ -283,6 +313,12 @@ def collect_headlines(report: ReportInput, months: Sequence[Cell]) -> list[Headl
             )
         )
     return headlines
+
+
+def list_scope_types(report: ReportInput) -> list[str]:
+    """The kinds of scope that the run has beside the whole shop, by name."""
+    table = report.read_table("kpi")
+    return [] if table.empty else sorted(set(table["scope_type"]) - {"all"})
 
 
 def rank_scopes(cells: Sequence[Cell], by: str) -> list[tuple[str, dict[str, Cell]]]:

@@ -16,6 +16,8 @@ from pipelines.report.page import (
     definitions,
     growth,
     headline,
+    metrics,
+    plain,
     scopes,
     segments,
 )
@@ -26,16 +28,19 @@ from pipelines.report.words import Language
 def lay_parts(layout: Layout) -> list[Part]:
     """All sections after page one, in their order."""
     parts: list[Part | None] = [
+        metrics.lay_metrics(layout),
         growth.lay_growth(layout),
         segments.lay_segments(layout),
         segments.lay_grid(layout),
         cohorts.lay_cohorts(layout),
         cohorts.lay_lifecycle(layout),
+        plain.lay_rhythm(layout),
         segments.lay_clusters(layout),
-        scopes.lay_scopes(layout, "channel", "channels"),
-        scopes.lay_scopes(layout, "store", "stores"),
+        scopes.lay_scopes(layout),
+        *plain.lay_sections(layout),
         completeness.lay_completeness(layout),
         completeness.lay_waterfall(layout),
+        metrics.lay_missing(layout),
         definitions.lay_definitions(layout),
     ]
     return [part for part in parts if part]

@@ -9,7 +9,7 @@ from pathlib import Path
 import xlsxwriter
 
 from pipelines.report.content import ReportInput
-from pipelines.report.sheets import completeness, definitions, kpis, members
+from pipelines.report.sheets import completeness, definitions, kpis, members, plain
 from pipelines.report.sheets.book import Book
 from pipelines.report.words import Language
 
@@ -31,11 +31,13 @@ def write_workbook(report: ReportInput, language: Language, path: Path) -> None:
         kpis.add_overview(book)
         kpis.add_kpi_wide(book)
         kpis.add_kpi_long(book)
+        kpis.add_scopes(book)
         members.add_segments(book)
         members.add_grid(book)
         members.add_clusters(book)
         members.add_cohorts(book)
         members.add_lifecycle(book)
+        plain.add_sections(book)
         completeness.add_completeness(book)
         definitions.add_definitions(book)
         definitions.add_columns(book)

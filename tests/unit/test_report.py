@@ -54,6 +54,16 @@ METRICS = (
     ("orders", "Orders", "订单数", "count"),
     ("average_order_value", "Average order value", "笔单价", "amount"),
 )
+FAMILIES = {
+    "registered_members": "members",
+    "active_members": "members",
+    "net_sales": "sales",
+    "orders": "sales",
+    "average_order_value": "sales",
+}
+# A KPI without numbers, for its input is missing.
+WAITS = ("coupon_redemption_rate", "Coupon redemption rate", "核销率", "share")
+WAITING = {WAITS[0]}
 SEGMENTS = (
     ("champions", "核心", "Champions", 5, 5),
     ("loyal", "忠诚", "Loyal", 4, 4),
@@ -315,12 +325,20 @@ def make_tables(
                     "definition_zh": f"{zh}的计算口径说明。",
                     "note_en": "Compare windows of one length only." if unit == "share" else None,
                     "note_zh": "只应比较相同长度的窗口。" if unit == "share" else None,
+                    "numerator": "What is counted.",
+                    "denominator": "Always empty; this is a count.",
+                    "family": FAMILIES.get(metric, "repurchase"),
+                    "source": "Practice of retail reporting",
                     "unit": unit,
                     "better": "higher",
                     "version": 1,
                     "position": position,
+                    "windows": None,
+                    "scopes": None,
+                    "needs": "coupons" if metric in WAITING else None,
+                    "missing": "coupons" if metric in WAITING else None,
                 }
-                for position, (metric, en, zh, unit) in enumerate(METRICS, start=1)
+                for position, (metric, en, zh, unit) in enumerate((*METRICS, WAITS), start=1)
             ]
         ),
         "cohorts": make_cohorts(months),
@@ -653,6 +671,8 @@ def test_each_language_stands_alone(tmp_path: Path) -> None:
     _, chinese = read_page(report, "zh", tmp_path)
     words = set(re.findall(r"[A-Za-z]{2,}", " ".join(chinese.text)))
     data = {"tea", "house", "tea_house", "Asia", "Shanghai", "CNY", "net", "occasion"}
+    data |= {part for metric, *_ in (*METRICS, WAITS) for part in metric.split("_")}
+    data |= {"coupons", "id", "issued", "redeemed", "at"}  # what a file has to bring
     assert words - data - {"RFM", "csv", "orders", "members"} == set()
 
     quiet = make_tables(hostile=False)
@@ -719,7 +739,7 @@ def test_absences_are_words(language: Language, tmp_path: Path) -> None:
     assert words.say("no_last_year") in text
     assert words.say("chart_registered") not in re.findall(r"<figcaption>([^<]*?) <", page)
     assert not re.search(r"\b(nan|NaN|None|NaT|inf|null)\b", text)
-    assert 'id="stores"' not in page and 'id="channels"' not in page
+    assert 'id="scopes"' not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -773,14 +793,25 @@ def test_immature_cohort_cells_are_hatched(tmp_path: Path) -> None:
 def test_many_stores_are_counted_not_listed(tmp_path: Path) -> None:
     report = make_report(make_tables(months=2, stores=53))
     page, _ = read_page(report, "en", tmp_path)
-    section = page.split('id="stores"')[1].split("</section>")[0]
+    section = cut_section(page, "scopes").partition("<h3>Stores</h3>")[2]
     assert section.count("<tr>") == 1 + SCOPES_SHOWN
     assert "33 more are not shown" in section
+    sheet = read_workbook(report, "en", tmp_path)["KPIs by scope"]
+    assert sheet["A1"].value == "November 2026 by scope"
+    table = sheet.tables["kpi_of_store"]
+    rows = [[cell.value for cell in row] for row in sheet[table.ref]]
+    assert len(rows) == 1 + 53
+    assert rows[0] == ["Store", *(name for _, name, _, _ in METRICS)]
+    sales = [row[rows[0].index("Net sales")] for row in rows[1:]]
+    assert sales == sorted(sales, reverse=True)
+
+
+def test_the_long_sheet_is_of_the_whole_shop(tmp_path: Path) -> None:
+    report = make_report(make_tables(months=2, stores=53))
     sheet = read_workbook(report, "en", tmp_path)["KPIs in full"]
-    assert "November 2026 only" in sheet["A2"].value
-    stores = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[1] == "Store"]
-    assert len(stores) == 53 * len(METRICS)
-    assert {row[4].date() for row in stores} == {datetime.date(2026, 11, 1)}
+    rows = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]]
+    kpi = report.tables["kpi"]
+    assert len(rows) == len(kpi[kpi["scope_type"] == "all"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -1051,20 +1082,20 @@ def test_workbook_is_made_of_named_tables(language: Language, tmp_path: Path) ->
     assert len(book[words.say("sheet_overview")]._charts) == 3
     assert book[words.say("sheet_cohorts")].conditional_formatting
     long = book[words.say("sheet_kpi_long")]
-    formats = {row[0].value: row[6].number_format for row in long.iter_rows(min_row=5)}
+    formats = {row[0].value: row[4].number_format for row in long.iter_rows(min_row=5)}
     names = {metric: (zh if language == "zh" else en) for metric, en, zh, _ in METRICS}
     assert formats[names["repurchase_rate"]] == "0.0%"
     assert formats[names["orders"]] == "#,##0"
     assert "¥" in formats[names["net_sales"]]
-    assert long["E5"].number_format == "yyyy-mm-dd"
+    assert long["C5"].number_format == "yyyy-mm-dd"
 
 
 def test_ids_of_digits_stay_text(tmp_path: Path) -> None:
     tables = make_tables(months=2, stores=8)
     for name in ("kpi", "kpi_change"):
         tables[name] = tables[name].replace({"scope": {"S000": "000123456789012345678"}})
-    sheet = read_workbook(make_report(tables), "en", tmp_path)["KPIs in full"]
-    scopes = {row[2] for row in sheet.iter_rows(min_row=5, values_only=True)}
+    sheet = read_workbook(make_report(tables), "en", tmp_path)["KPIs by scope"]
+    scopes = {row[0] for row in sheet.iter_rows(min_row=5, values_only=True)}
     assert "000123456789012345678" in scopes
 
 

@@ -3,19 +3,35 @@
 They are published by `metrics` and stated by the data set; nothing is worded here.
 """
 
+from typing import get_args
+
+from pipelines.catalogue import Family
 from pipelines.report import ledger
+from pipelines.report.content import write_formula
 from pipelines.report.page.layout import Entry, Layout, Part, Table
 
 
 def lay_definitions(layout: Layout) -> Part:
     """What each KPI means, and the conventions behind all of them."""
     words = layout.words
-    lines = [
-        [Entry(metric.name), Entry(metric.definition), Entry(metric.note)]
-        for metric in layout.metrics.values()
-    ]
-    headings = [layout.head(label, is_number=False) for label in ("metric", "definition", "note")]
-    tables = [("", Table(headings, lines))] if lines else []
+    labels = ["metric", "definition", "formula", "note"]
+    if words.language != "en":  # models tell their parts in English only
+        labels.remove("formula")
+    tables = []
+    for family in get_args(Family):
+        lines = [
+            [
+                Entry(metric.name, detail=metric.metric),
+                Entry(metric.definition),
+                *([Entry(write_formula(metric))] if "formula" in labels else []),
+                Entry(metric.note),
+            ]
+            for metric in layout.metrics.values()
+            if metric.family == family
+        ]
+        if lines:
+            headings = [layout.head(label, is_number=False) for label in labels]
+            tables.append((words.say(f"family_{family}"), Table(headings, lines)))
     conventions = [
         [Entry(text) for text in convention.read(words.language)]
         for convention in ledger.list_conventions(layout.report)

@@ -3,6 +3,7 @@
 What a part shows is chosen in the module of that part; here is only what they share.
 """
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,10 @@ AXIS_DIVISORS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One cell of a table: its text, marks behind it, a line below it, and how it is set."""
+    """One cell of a table: its text, marks behind it, a line below it, and how it is set.
+
+    The meaning is shown where the reader points at the first cell of a row.
+    """
 
     text: str
     marks: str = ""
@@ -44,6 +48,8 @@ class Entry:
     heat: int | None = None
     detail: str = ""
     is_flagged: bool = False
+    is_hatched: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,12 @@ class Layout:
         self.months = content.read_cells(report, "all", "month")
         self.by_metric = content.group_by_metric(self.months)
         self.headline_month = content.find_headline_month(self.months)
+
+    def read_changes(
+        self, month: datetime.date
+    ) -> dict[tuple[str, str, datetime.date, str], content.Change]:
+        """How the whole shop's KPIs of a month differ from earlier ones."""
+        return content.read_changes(self.report, "all", "month", month)
 
     def get_metric(self, metric: str) -> Metric:
         return content.find_metric(self.metrics, metric)

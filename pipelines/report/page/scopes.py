@@ -1,20 +1,48 @@
-"""Stores and channels of the headline month, one a row.
+"""Stores, channels and the other kinds of scope of the headline month, one a row.
 
-The whole shop stands in `headline` and `growth`.
+The whole shop stands in `headline`, `metrics` and `growth`.
 """
 
+import datetime
+
 from pipelines.report import content
-from pipelines.report.page.layout import Entry, Layout, Part, Table, enter_cell, explain_marks
+from pipelines.report.page.layout import (
+    Entry,
+    Heading,
+    Layout,
+    Part,
+    Table,
+    enter_cell,
+    explain_marks,
+)
 
 SCOPES_SHOWN = 20
 
 
-def lay_scopes(layout: Layout, scope_type: str, title: str) -> Part | None:
-    """The stores or channels of the headline month; none where the run has no such scope."""
+def lay_scopes(layout: Layout) -> Part | None:
+    """A table of each kind of scope in the headline month; none where the run has none."""
     words = layout.words
     if layout.headline_month is None:
         return None
     month, _ = layout.headline_month
+    tables = [
+        (words.say_or(f"{scope_type}s", words.say_or(scope_type, scope_type)), table)
+        for scope_type in content.list_scope_types(layout.report)
+        if (table := lay_kind(layout, scope_type, month))
+    ]
+    if not tables:
+        return None
+    return Part(
+        "scopes",
+        words.say("scopes"),
+        note=words.say("scopes_note", month=words.format_month(month)),
+        tables=tables,
+    )
+
+
+def lay_kind(layout: Layout, scope_type: str, month: datetime.date) -> Table | None:
+    """The stores, channels or others of a month with the most sales."""
+    words = layout.words
     cells = content.read_cells(layout.report, scope_type, "month", month)
     if not cells:
         return None
@@ -34,16 +62,13 @@ def lay_scopes(layout: Layout, scope_type: str, title: str) -> Part | None:
                 line.append(Entry(text or absent, is_number=True, is_absent=not text))
         lines.append(line)
     headings = [
-        layout.head(scope_type, is_number=False),
+        Heading(words.say_or(scope_type, scope_type)),
         layout.head_metric("net_sales"),
         layout.head("change_short"),
         *(layout.head_metric(metric) for metric in content.SCOPE_METRICS[1:]),
     ]
     hidden = len(ranked) - SCOPES_SHOWN
-    return Part(
-        title,
-        words.say(title),
-        note=words.say("scopes_note", month=words.format_month(month)),
-        tables=[("", Table(headings, lines, explain_marks(words, used)))],
-        remarks=[words.say("scopes_hidden", count=hidden)] if hidden > 0 else [],
-    )
+    footnotes = explain_marks(words, used)
+    if hidden > 0:
+        footnotes.append(words.say("scopes_hidden", count=hidden))
+    return Table(headings, lines, footnotes)

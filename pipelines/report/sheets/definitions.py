@@ -5,6 +5,7 @@ They are published or stated by the data set; nothing is worded here.
 
 from typing import Any
 
+from pipelines.ingest.enabling import explain_missing
 from pipelines.report import content, ledger
 from pipelines.report.sheets.book import Book, Column
 from pipelines.report.words import to_number
@@ -14,13 +15,25 @@ def add_definitions(book: Book) -> None:
     """What each KPI means, the conventions, and then scores and rules."""
     say = book.words.say
     sheet = book.add_sheet("sheet_definitions", say("definitions"), say("definitions_note"))
+    missing = {
+        metric.metric: " ".join(explain_missing(metric.missing, book.words.language))
+        for metric in book.metrics.values()
+    }
     rows = [
         [
             metric.name,
             metric.definition,
+            content.write_formula(metric),
             metric.note,
+            metric.metric,
+            book.words.say_or(f"family_{metric.family}", metric.family),
             book.words.say_or(f"unit_name_{metric.unit}", metric.unit),
             book.words.say_or(f"better_{metric.better}", metric.better),
+            name_kinds(book, metric.windows) or say("every_window"),
+            name_kinds(book, metric.scopes) or say("every_scope"),
+            metric.needs,
+            missing[metric.metric],
+            metric.source,
             metric.version,
         ]
         for metric in book.metrics.values()
@@ -28,9 +41,17 @@ def add_definitions(book: Book) -> None:
     columns = [
         Column(say("metric"), "prose", 28),
         Column(say("definition"), "prose", 64),
+        Column(say("formula"), "prose", 48),
         Column(say("note"), "prose", 48),
+        Column(say("code"), width=26),
+        Column(say("family"), width=18),
         Column(say("unit"), width=10),
         Column(say("better"), width=14),
+        Column(say("window_type"), "prose", 24),
+        Column(say("scope_type"), "prose", 24),
+        Column(say("needs"), "prose", 30),
+        Column(say("missing"), "prose", 40),
+        Column(say("source"), "prose", 40),
         Column(say("version"), width=10),
     ]
     below = book.write_table(sheet, "definitions", columns, rows)
@@ -44,6 +65,11 @@ def add_definitions(book: Book) -> None:
         is_frozen=False,
     )
     add_rules(book)
+
+
+def name_kinds(book: Book, kinds: str) -> str:
+    """Kinds of window or of scope in words."""
+    return ", ".join(book.words.say_or(kind, kind) for kind in kinds.split(", ") if kind)
 
 
 def add_rules(book: Book) -> None:

@@ -10,7 +10,7 @@ import pandas
 import xlsxwriter
 
 from pipelines.report import content
-from pipelines.report.content import SCOPES_IN_FULL
+from pipelines.report.reading import SCOPES_READ
 from pipelines.report.sheets.book import BLUE, FIRST_ROW, ORANGE, Book, Column
 from pipelines.report.words import to_number
 
@@ -136,28 +136,19 @@ def add_kpi_wide(book: Book) -> None:
 
 
 def add_kpi_long(book: Book) -> None:
-    """Every KPI in every scope and window, one a row."""
+    """Every KPI of the whole shop in every window but days and weeks, one a row."""
     say = book.words.say
-    table, is_bounded = select_long(book)
-    note = ""
-    found = content.find_headline_month(book.months)
-    if is_bounded and found:
-        month = book.words.format_month(found[0])
-        note = say("kpi_long_bounded", count=SCOPES_IN_FULL, month=month)
-    sheet = book.add_sheet("sheet_kpi_long", say("sheet_kpi_long"), note)
+    table = select_long(book)
+    sheet = book.add_sheet("sheet_kpi_long", say("sheet_kpi_long"), say("kpi_long_note"))
     starts = content.read_dates(table["window_start"]) if len(table) else []
     ends = content.read_dates(table["window_end"]) if len(table) else []
-    scope_types = {name: say(name) for name in ("all", "store", "channel")}
     rows = []
     for row, start, end in zip(table.to_dict("records"), starts, ends, strict=True):
         metric = book.get_metric(row["metric"])
         reason = content.read_text(row["null_reason"])
-        scope = content.read_text(row["scope"])
         rows.append(
             [
                 metric.name,
-                scope_types.get(row["scope_type"], content.read_text(row["scope_type"])),
-                say("all") if row["scope_type"] == "all" else scope,
                 book.words.say_or(row["window_type"], row["window_type"]),
                 start,
                 end,
@@ -171,8 +162,6 @@ def add_kpi_long(book: Book) -> None:
         )
     columns = [
         Column(say("metric"), width=28),
-        Column(say("scope_type"), width=10),
-        Column(say("scope"), width=24),
         Column(say("window_type"), width=14),
         Column(say("window_start"), "date", 12),
         Column(say("window_end"), "date", 12),
@@ -186,21 +175,53 @@ def add_kpi_long(book: Book) -> None:
     book.write_table(sheet, "kpi", columns, rows)
 
 
-def select_long(book: Book) -> tuple[pandas.DataFrame, bool]:
-    """The rows of the long sheet, and whether scopes that are many were cut to one month."""
+def select_long(book: Book) -> pandas.DataFrame:
+    """The rows of the long sheet, metric by metric in their published order."""
     table = book.report.read_table("kpi")
     if table.empty:
-        return table, False
+        return table
+    table = table[table["scope_type"] == "all"]
+    places = {metric: place for place, metric in enumerate(book.metrics)}
+    place = table["metric"].map(lambda metric: places.get(metric, len(places)))
+    keys = ["place", "metric", "window_type", "window_start"]
+    return table.assign(place=place).sort_values(keys, kind="stable")
+
+
+def add_scopes(book: Book) -> None:
+    """Every KPI of the headline month, one scope a row, a table below the other for each kind."""
+    say = book.words.say
     found = content.find_headline_month(book.months)
-    selected, is_bounded = [], False
-    for scope_type in sorted(table["scope_type"].unique()):
-        part = table[table["scope_type"] == scope_type]
-        if part["scope"].nunique() > SCOPES_IN_FULL and found:
-            is_bounded = True
-            part = content.select_windows(book.report, "kpi", scope_type, "month", found[0])
-        selected.append(part)
-    keys = ["scope_type", "scope", "metric", "window_type", "window_start"]
-    return pandas.concat(selected).sort_values(keys, kind="stable"), is_bounded
+    scope_types = content.list_scope_types(book.report)
+    if not found or not scope_types:
+        return
+    month = book.words.format_month(found[0])
+    title = say("sheet_scopes", month=month)
+    note = say("scopes_read", month=month, count=book.words.format_number(SCOPES_READ))
+    sheet = book.add_sheet("sheet_by_scope", title, note)
+    first_row = FIRST_ROW
+    for scope_type in scope_types:
+        cells = content.read_cells(book.report, scope_type, "month", found[0])
+        if not cells:
+            continue
+        present = {cell.metric for cell in cells}
+        metrics = [metric for metric in book.metrics if metric in present]
+        rows = [
+            [
+                scope,
+                *(
+                    book.enter_cell(by_metric.get(metric), book.get_metric(metric).unit)
+                    for metric in metrics
+                ),
+            ]
+            for scope, by_metric in content.rank_scopes(cells, "net_sales")
+        ]
+        columns = [
+            Column(book.words.say_or(scope_type, scope_type), width=28),
+            *(Column(book.get_metric(metric).name, "number", 14) for metric in metrics),
+        ]
+        is_first = first_row == FIRST_ROW
+        name = f"kpi_of_{scope_type}"
+        first_row = book.write_table(sheet, name, columns, rows, first_row, is_frozen=is_first)
 
 
 def describe_change(change: content.Change | None, unit: str) -> tuple[Any, str]:

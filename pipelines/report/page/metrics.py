@@ -1,0 +1,155 @@
+"""Every KPI of the whole shop, family by family, and those that the data cannot show.
+
+The KPIs of page one stand in `headline` too; stores and channels in `scopes`.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from pipelines.catalogue import Family
+from pipelines.report import content
+from pipelines.report.content import Cell, Metric
+from pipelines.report.page.layout import (
+    Entry,
+    Heading,
+    Layout,
+    Part,
+    Table,
+    enter_cell,
+    explain_marks,
+)
+
+COMPARISONS = ("previous_period", "same_period_last_year")
+# Beside the month; of each the latest that is complete, or else the latest.
+WINDOWS = ("quarter", "half", "year", "trailing_90d", "trailing_365d")
+
+Latest = Mapping[str, Cell]
+
+
+def lay_metrics(layout: Layout) -> Part | None:
+    """A table of each family: the latest complete windows of its KPIs, with their changes."""
+    words = layout.words
+    if layout.headline_month is None:
+        return None
+    month, _ = layout.headline_month
+    months = {c.metric: c for c in layout.months if c.window_start == month}
+    windows = {
+        kind: find_latest(content.read_cells(layout.report, "all", kind)) for kind in WINDOWS
+    }
+    tables = []
+    for family in get_args(Family):
+        metrics = [
+            metric
+            for metric in layout.metrics.values()
+            if metric.family == family
+            and (metric.metric in months or any(metric.metric in c for c in windows.values()))
+        ]
+        if metrics:
+            table = lay_family(layout, metrics, months, windows, month)
+            tables.append((words.say(f"family_{family}"), table))
+    if not tables:
+        return None
+    return Part(
+        "metrics",
+        words.say("metrics"),
+        note=words.say("metrics_note", month=words.format_month(month)),
+        tables=tables,
+    )
+
+
+def find_latest(cells: Sequence[Cell]) -> dict[str, Cell]:
+    """The latest complete window of each metric, or else its latest."""
+    latest: dict[str, Cell] = {}
+    for cell in cells:
+        known = latest.get(cell.metric)
+        order = (cell.is_complete, cell.window_end)
+        if known is None or order > (known.is_complete, known.window_end):
+            latest[cell.metric] = cell
+    return latest
+
+
+def lay_family(
+    layout: Layout,
+    metrics: Sequence[Metric],
+    months: Latest,
+    windows: Mapping[str, Latest],
+    month: datetime.date,
+) -> Table:
+    """One family: its KPIs by row, the windows that any of them has by column."""
+    words = layout.words
+    changes = layout.read_changes(month)
+    used: list[str] = []
+    kinds = [kind for kind in WINDOWS if any(metric.metric in windows[kind] for metric in metrics)]
+    has_months = any(metric.metric in months for metric in metrics)
+    rows = []
+    for metric in metrics:
+        row = [Entry(metric.name, meaning=metric.definition)]
+        if has_months:
+            row.append(enter_shortly(layout, months.get(metric.metric), metric, used))
+            row += [
+                enter_change(layout, changes.get((metric.metric, "all", month, kind)), metric)
+                for kind in COMPARISONS
+            ]
+        row += [
+            enter_shortly(layout, windows[kind].get(metric.metric), metric, used) for kind in kinds
+        ]
+        rows.append(row)
+    headings = [layout.head("metric", is_number=False)]
+    if has_months:
+        headings.append(Heading(words.format_short_month(month), True))
+        headings += [layout.head("change_short"), layout.head("change_last_year")]
+    headings += [Heading(name_window(layout, kind, windows[kind]), True) for kind in kinds]
+    return Table(headings, rows, explain_marks(words, used))
+
+
+def name_window(layout: Layout, kind: str, cells: Latest) -> str:
+    """The head of a column: the period, or how long it reaches back."""
+    words = layout.words
+    if kind.startswith("trailing") or not cells:
+        return words.say(kind)
+    start = max(cell.window_start for cell in cells.values())
+    if kind == "year":
+        return words.say("year_of", year=start.year)
+    if kind == "half":
+        return words.say("first_half_of" if start.month == 1 else "second_half_of", year=start.year)
+    return words.say("quarter_of", year=start.year, number=(start.month - 1) // 3 + 1)
+
+
+def enter_shortly(layout: Layout, cell: Cell | None, metric: Metric, used: list[str]) -> Entry:
+    """A KPI's cell; hatched where the history is too short, a dash with the reason where empty."""
+    entry = enter_cell(layout.words, cell, metric.unit, used)
+    if cell is None:
+        return replace(entry, text="")
+    if cell.value is None:
+        return replace(entry, text=layout.words.say("absent"), detail=entry.text)
+    return replace(entry, is_hatched=cell.is_censored)
+
+
+def enter_change(layout: Layout, change: content.Change | None, metric: Metric) -> Entry:
+    """A change in words; nothing where there is none."""
+    if change is None:
+        return Entry("", is_number=True, is_absent=True)
+    text = layout.words.format_change(change.amount, change.rate, metric.unit)
+    return Entry(text, is_number=True, is_absent=not text)
+
+
+def lay_missing(layout: Layout) -> Part | None:
+    """What is not shown, by what would bring it; none where everything is."""
+    words = layout.words
+    rows = [
+        [Entry(sentence), Entry(" · ".join(names))]
+        for sentence, names in content.group_missing(
+            layout.metrics.values(), words.language
+        ).items()
+    ]
+    if not rows:
+        return None
+    headings = [layout.head(label, is_number=False) for label in ("to_bring", "metrics_then")]
+    return Part(
+        "missing",
+        words.say("missing"),
+        note=words.say("missing_note"),
+        tables=[("", Table(headings, rows))],
+    )
