@@ -1,7 +1,7 @@
 /*---
 description: >
   List prices and costs of what was sold in every scope and window, next to what was paid for it.
-  Where no line tells them there is no row.
+  Each scope has each window: where no line tells them there is a 0, not a gap.
 grain: [scope_type, scope, window_type, window_start]
 columns:
   scope_type: What the numbers are about, for example all, store or channel.
@@ -45,6 +45,21 @@ scope_days as (
     from days
     inner join intermediate.spot_scopes as spot_scopes on days.spot_key = spot_scopes.spot_key
     group by spot_scopes.scope_key, days.business_date
+),
+
+sums as (
+    select
+        scope_days.scope_key,
+        dates.window_type,
+        dates.window_start,
+        sum(scope_days.list_amount) as list_amount,
+        sum(scope_days.listed_amount) as listed_amount,
+        sum(scope_days.full_price_amount) as full_price_amount,
+        sum(scope_days.cost_amount) as cost_amount,
+        sum(scope_days.costed_amount) as costed_amount
+    from scope_days
+    inner join intermediate.window_dates as dates on scope_days.business_date = dates.business_date
+    group by scope_days.scope_key, dates.window_type, dates.window_start
 )
 
 select
@@ -52,17 +67,15 @@ select
     scopes.scope,
     windows.window_type,
     windows.window_start,
-    cast(sum(scope_days.list_amount) as decimal(18, 2)) as list_amount,
-    cast(sum(scope_days.listed_amount) as decimal(18, 2)) as listed_amount,
-    cast(sum(scope_days.full_price_amount) as decimal(18, 2)) as full_price_amount,
-    cast(sum(scope_days.cost_amount) as decimal(18, 2)) as cost_amount,
-    cast(sum(scope_days.costed_amount) as decimal(18, 2)) as costed_amount
-from scope_days
-inner join intermediate.scopes as scopes on scope_days.scope_key = scopes.scope_key
-inner join intermediate.window_dates as dates on scope_days.business_date = dates.business_date
-inner join raw.windows as windows
+    cast(coalesce(sums.list_amount, 0) as decimal(18, 2)) as list_amount,
+    cast(coalesce(sums.listed_amount, 0) as decimal(18, 2)) as listed_amount,
+    cast(coalesce(sums.full_price_amount, 0) as decimal(18, 2)) as full_price_amount,
+    cast(coalesce(sums.cost_amount, 0) as decimal(18, 2)) as cost_amount,
+    cast(coalesce(sums.costed_amount, 0) as decimal(18, 2)) as costed_amount
+from intermediate.scopes as scopes
+inner join raw.windows as windows on scopes.scope_type = 'all' or windows.is_for_scopes
+left join sums
     on
-        dates.window_type = windows.window_type
-        and dates.window_start = windows.window_start
-        and (windows.is_for_scopes or scopes.scope_type = 'all')
-group by scopes.scope_type, scopes.scope, windows.window_type, windows.window_start
+        scopes.scope_key = sums.scope_key
+        and windows.window_type = sums.window_type
+        and windows.window_start = sums.window_start
