@@ -1,0 +1,51 @@
+/*---
+description:
+  en: >
+    Share of members at the end of the month with more purchases than one, the latest one to two
+    own cycles ago.
+  zh: 期末购买过两次及以上、且距最近一次为自身周期一至两倍的会员占比。
+grain: [scope_type, scope, window_type, window_start]
+kpi:
+  name: {en: "NES S1, drowsy", zh: NES-S1 瞌睡客}
+  unit: share
+  better: lower
+  version: 1
+  family: lifecycle
+  position: 432
+  windows: [month]
+  scopes: [all, brand]
+  looks_back: true
+  source: After the NES model of 陈杰豪, 大数据玩行销, 2015; cycles shrunk to that in use
+  note:
+    en: >
+      A member's own cycle is the sum of the own gaps and two cycles in use, over the own gaps
+      and two. The six states add up to 1.
+    zh: 会员自身周期 =（自身购买间隔之和 + 2 × 当前周期）÷（间隔数 + 2）。六种状态合计为 1。
+columns:
+  scope_type: What the number is about, for example all, store or channel.
+  scope: Which one of them; "all" for the whole data set.
+  window_type: Kind of window, for example month or trailing_90d.
+  window_start: First business date of the window.
+  numerator: >
+    Members with two purchases or more, the latest longer ago than one cycle and no longer than
+    two.
+  denominator: Members with an occasion by the end of the month.
+  null_reason: Why there is no value; immature until the month has ended.
+checks:
+  - holds: numerator <= denominator
+---*/
+with
+
+states as (
+    select * from intermediate.nes_states
+)
+
+select
+    scope_type,
+    scope,
+    'month' as window_type,
+    window_start,
+    sleepy_count as numerator,
+    member_count as denominator,
+    null_reason
+from states
