@@ -22,12 +22,13 @@ months as (
     select * from intermediate.member_months
 ),
 
+-- Buyers are those with any order, so the most orders of one part tells enough.
 quarters as (
     select
         member_key,
         cast(date_trunc('quarter', month_start) as date) as quarter_start,
-        sum(order_count) as order_count,
-        sum(net_amount) as net_amount
+        max(order_count) as order_count,
+        cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from months
     group by member_key, date_trunc('quarter', month_start)
 ),
@@ -36,8 +37,8 @@ halves as (
     select
         quarters.member_key,
         windows.window_start as half_start,
-        sum(quarters.order_count) as order_count,
-        sum(quarters.net_amount) as net_amount
+        max(quarters.order_count) as order_count,
+        cast(sum(quarters.net_amount) as decimal(18, 2)) as net_amount
     from quarters
     inner join raw.windows as windows
         on
@@ -50,8 +51,8 @@ years as (
     select
         member_key,
         cast(date_trunc('year', half_start) as date) as year_start,
-        sum(order_count) as order_count,
-        sum(net_amount) as net_amount
+        max(order_count) as order_count,
+        cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from halves
     group by member_key, date_trunc('year', half_start)
 ),
@@ -113,8 +114,8 @@ trailing_parts as (
 latest as (
     select
         member_key,
-        sum(order_count) as order_count,
-        sum(net_amount) as net_amount
+        max(order_count) as order_count,
+        cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from trailing_parts
     group by member_key
 ),

@@ -1,0 +1,47 @@
+/*---
+description:
+  en: >
+    Part of the change that comes from a higher or lower average order value, in the stores that
+    were there in both windows.
+  zh: 两期均营业的门店中，笔单价变化带来的销售变化。
+grain: [scope_type, scope, window_type, window_start]
+kpi:
+  name: {en: "Sales driver, average order value", zh: 销售拆解：笔单价}
+  unit: amount
+  better: higher
+  version: 1
+  family: growth
+  position: 1180
+  needs: [orders.member_id]
+  windows: [month, quarter, year]
+  scopes: [all]
+  source: Additive logarithmic mean Divisia index, B. W. Ang, Energy Policy 33 (2005), 867-871
+  note:
+    en: >
+      Returns without an order lower the order value of their window. Empty where buyers or
+      sales of a window are not above 0.
+    zh: 无原单退货会拉低当期笔单价。任一窗口的购买会员数或销售额不大于 0 时不计算。
+columns:
+  scope_type: What the number is about, for example all, store or channel.
+  scope: Which one of them; "all" for the whole data set.
+  window_type: Kind of window, for example month or trailing_90d.
+  window_start: First business date of the window.
+  numerator: Logarithmic mean of sales, times the logarithm of the ratio of order values.
+  denominator: Always empty; this is a count.
+  null_reason: Why the number is empty, where it is.
+---*/
+with
+
+drivers as (
+    select * from intermediate.sales_drivers
+)
+
+select
+    'all' as scope_type,
+    'all' as scope,
+    window_type,
+    window_start,
+    order_value_amount as numerator,
+    null as denominator,
+    coalesce(window_reason, factor_reason) as null_reason
+from drivers
