@@ -3,8 +3,9 @@ description: >
   What the paid orders of each spot and date come to: the one pass over the orders from which
   refunds, pieces, coupons, cities, guides and enrolment are counted. Refunds and returns stand at
   their own date too.
-grain: [spot_key, business_date]
+grain: [kind, spot_key, business_date]
 columns:
+  kind: What the row is about; sale, return or refund, of which all else is 0.
   spot_key: Where it was sold.
   business_date: Local date of payment, of a refund, or of a return.
   paid_count: Paid orders, those refunded in full included.
@@ -23,7 +24,8 @@ columns:
   units: Pieces of these orders.
   unit_net_amount: Net amount of these orders.
 checks:
-  - not_null: [spot_key, business_date]
+  - not_null: [kind, spot_key, business_date]
+  - unique: [kind, spot_key, business_date]
   - holds: order_count <= paid_count
 ---*/
 with
@@ -60,90 +62,76 @@ sold as (
     left join coupon_orders on orders.order_key = coupon_orders.sale_key
     left join line_units on orders.order_key = line_units.sale_key
     where orders.is_valid or orders.invalid_reason = 'refunded'
-),
-
-days as (
-    select
-        spot_key,
-        business_date,
-        count(*) as paid_count,
-        sum(paid_amount) as paid_amount,
-        sum(case when refunded_amount > 0 then 1 else 0 end) as refunded_count,
-        sum(refunded_amount) as refunded_amount,
-        0 as dated_count,
-        0 as dated_amount,
-        sum(case when is_valid then 1 else 0 end) as order_count,
-        sum(case when is_valid then net_amount else 0 end) as net_amount,
-        sum(case when is_valid and is_anonymous then 1 else 0 end) as anonymous_count,
-        sum(case when is_valid and has_coupon then 1 else 0 end) as coupon_count,
-        sum(case when is_valid and is_same_city then 1 else 0 end) as same_city_count,
-        sum(case when is_valid and is_same_city is not null then 1 else 0 end) as known_city_count,
-        sum(case when is_valid and units is not null then 1 else 0 end) as unit_order_count,
-        sum(case when is_valid then coalesce(units, 0) else 0 end) as units,
-        sum(case when is_valid and units is not null then net_amount else 0 end) as unit_net_amount
-    from sold
-    group by spot_key, business_date
-    union all
-    select
-        spots.spot_key,
-        returns.business_date,
-        0 as paid_count,
-        0 as paid_amount,
-        0 as refunded_count,
-        0 as refunded_amount,
-        0 as dated_count,
-        0 as dated_amount,
-        0 as order_count,
-        returns.net_amount,
-        0 as anonymous_count,
-        0 as coupon_count,
-        0 as same_city_count,
-        0 as known_city_count,
-        0 as unit_order_count,
-        0 as units,
-        0 as unit_net_amount
-    from intermediate.returns as returns
-    inner join intermediate.spots as spots on returns.place_key = spots.place_key
-    union all
-    select
-        spots.spot_key,
-        refunds.refunded_on as business_date,
-        0 as paid_count,
-        0 as paid_amount,
-        0 as refunded_count,
-        0 as refunded_amount,
-        1 as dated_count,
-        refunds.amount as dated_amount,
-        0 as order_count,
-        0 as net_amount,
-        0 as anonymous_count,
-        0 as coupon_count,
-        0 as same_city_count,
-        0 as known_city_count,
-        0 as unit_order_count,
-        0 as units,
-        0 as unit_net_amount
-    from intermediate.refunds_of_orders as refunds
-    inner join intermediate.spots as spots on refunds.place_key = spots.place_key
 )
 
 select
+    'sale' as kind,
     spot_key,
     business_date,
-    cast(sum(paid_count) as bigint) as paid_count,
+    count(*) as paid_count,
     cast(sum(paid_amount) as decimal(18, 2)) as paid_amount,
-    cast(sum(refunded_count) as bigint) as refunded_count,
+    count(case when refunded_amount > 0 then 1 end) as refunded_count,
     cast(sum(refunded_amount) as decimal(18, 2)) as refunded_amount,
-    cast(sum(dated_count) as bigint) as dated_count,
-    cast(sum(dated_amount) as decimal(18, 2)) as dated_amount,
-    cast(sum(order_count) as bigint) as order_count,
-    cast(sum(net_amount) as decimal(18, 2)) as net_amount,
-    cast(sum(anonymous_count) as bigint) as anonymous_count,
-    cast(sum(coupon_count) as bigint) as coupon_count,
-    cast(sum(same_city_count) as bigint) as same_city_count,
-    cast(sum(known_city_count) as bigint) as known_city_count,
-    cast(sum(unit_order_count) as bigint) as unit_order_count,
-    cast(sum(units) as bigint) as units,
-    cast(sum(unit_net_amount) as decimal(18, 2)) as unit_net_amount
-from days
+    0 as dated_count,
+    0 as dated_amount,
+    count(case when is_valid then 1 end) as order_count,
+    cast(coalesce(sum(case when is_valid then net_amount end), 0) as decimal(18, 2)) as net_amount,
+    count(case when is_valid and is_anonymous then 1 end) as anonymous_count,
+    count(case when is_valid and has_coupon then 1 end) as coupon_count,
+    count(case when is_valid and is_same_city then 1 end) as same_city_count,
+    count(case when is_valid and is_same_city is not null then 1 end) as known_city_count,
+    count(case when is_valid and units is not null then 1 end) as unit_order_count,
+    cast(coalesce(sum(case when is_valid then units end), 0) as bigint) as units,
+    cast(
+        coalesce(sum(case when is_valid and units is not null then net_amount end), 0) as decimal(
+            18, 2
+        )
+    ) as unit_net_amount
+from sold
 group by spot_key, business_date
+union all
+select
+    'return' as kind,
+    spots.spot_key,
+    returns.business_date,
+    0 as paid_count,
+    0 as paid_amount,
+    0 as refunded_count,
+    0 as refunded_amount,
+    0 as dated_count,
+    0 as dated_amount,
+    0 as order_count,
+    cast(sum(returns.net_amount) as decimal(18, 2)) as net_amount,
+    0 as anonymous_count,
+    0 as coupon_count,
+    0 as same_city_count,
+    0 as known_city_count,
+    0 as unit_order_count,
+    0 as units,
+    0 as unit_net_amount
+from intermediate.returns as returns
+inner join intermediate.spots as spots on returns.place_key = spots.place_key
+group by spots.spot_key, returns.business_date
+union all
+select
+    'refund' as kind,
+    spots.spot_key,
+    refunds.refunded_on as business_date,
+    0 as paid_count,
+    0 as paid_amount,
+    0 as refunded_count,
+    0 as refunded_amount,
+    count(*) as dated_count,
+    cast(sum(refunds.amount) as decimal(18, 2)) as dated_amount,
+    0 as order_count,
+    0 as net_amount,
+    0 as anonymous_count,
+    0 as coupon_count,
+    0 as same_city_count,
+    0 as known_city_count,
+    0 as unit_order_count,
+    0 as units,
+    0 as unit_net_amount
+from intermediate.refunds_of_orders as refunds
+inner join intermediate.spots as spots on refunds.place_key = spots.place_key
+group by spots.spot_key, refunds.refunded_on

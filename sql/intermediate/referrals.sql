@@ -43,17 +43,36 @@ scope_days as (
                 when 'city' then days.city
             end = scopes.scope
     group by scopes.scope_type, scopes.scope, days.registered_on
+),
+
+dates as (
+    select distinct registered_on from scope_days
+),
+
+windows_of_dates as (
+    select
+        dates.registered_on,
+        windows.window_type,
+        windows.window_start,
+        windows.is_for_scopes
+    from dates
+    inner join raw.windows as windows
+        on dates.registered_on between windows.window_start and windows.window_end
 )
 
 select
     scope_days.scope_type,
     scope_days.scope,
-    windows.window_type,
-    windows.window_start,
+    windows_of_dates.window_type,
+    windows_of_dates.window_start,
     cast(sum(scope_days.referred_count) as bigint) as referred_count
 from scope_days
-inner join raw.windows as windows
+inner join windows_of_dates
     on
-        scope_days.registered_on between windows.window_start and windows.window_end
-        and (windows.is_for_scopes or scope_days.scope_type = 'all')
-group by scope_days.scope_type, scope_days.scope, windows.window_type, windows.window_start
+        scope_days.registered_on = windows_of_dates.registered_on
+        and (windows_of_dates.is_for_scopes or scope_days.scope_type = 'all')
+group by
+    scope_days.scope_type,
+    scope_days.scope,
+    windows_of_dates.window_type,
+    windows_of_dates.window_start
