@@ -53,10 +53,10 @@ select
     count(*) - count(gap_days) as first_count,
     count(gap_days) as gap_count,
     cast(coalesce(sum(gap_days), 0) as bigint) as gap_sum,
-    count(case when back_days <= 30 then 1 end) as back_within_30_count,
-    count(case when back_days <= 60 then 1 end) as back_within_60_count,
-    count(case when back_days <= 90 then 1 end) as back_within_90_count,
-    count(case when back_days <= 180 then 1 end) as back_within_180_count,
-    count(case when back_days <= 365 then 1 end) as back_within_365_count
+    cast(coalesce(sum(cast(back_days <= 30 as integer)), 0) as bigint) as back_within_30_count,
+    cast(coalesce(sum(cast(back_days <= 60 as integer)), 0) as bigint) as back_within_60_count,
+    cast(coalesce(sum(cast(back_days <= 90 as integer)), 0) as bigint) as back_within_90_count,
+    cast(coalesce(sum(cast(back_days <= 180 as integer)), 0) as bigint) as back_within_180_count,
+    cast(coalesce(sum(cast(back_days <= 365 as integer)), 0) as bigint) as back_within_365_count
 from occasions
 group by scope_key, business_date

@@ -40,88 +40,6 @@ spans as (
     from windows
 ),
 
--- Gaps are known by the limit that they do not exceed: a window's length, or twice it.
-occasions as (
-    select
-        scope_key,
-        business_date,
-        previous_on,
-        next_on,
-        order_count >= 2 as is_double,
-        case
-            when business_date - previous_on <= 30 then 30
-            when business_date - previous_on <= 60 then 60
-            when business_date - previous_on <= 90 then 90
-            when business_date - previous_on <= 180 then 180
-            when business_date - previous_on <= 360 then 360
-            when business_date - previous_on <= 365 then 365
-            when business_date - previous_on <= 730 then 730
-            else 9999
-        end as before_limit,
-        case
-            when next_on - business_date <= 30 then 30
-            when next_on - business_date <= 60 then 60
-            when next_on - business_date <= 90 then 90
-            when next_on - business_date <= 180 then 180
-            when next_on - business_date <= 360 then 360
-            when next_on - business_date <= 365 then 365
-            when next_on - business_date <= 730 then 730
-            else 9999
-        end as after_limit,
-        case
-            when next_on - previous_on <= 30 then 30
-            when next_on - previous_on <= 60 then 60
-            when next_on - previous_on <= 90 then 90
-            when next_on - previous_on <= 180 then 180
-            when next_on - previous_on <= 360 then 360
-            when next_on - previous_on <= 365 then 365
-            when next_on - previous_on <= 730 then 730
-            else 9999
-        end as around_limit
-    from intermediate.occasions
-),
-
-own as (
-    select
-        scope_key,
-        business_date,
-        is_double,
-        before_limit,
-        after_limit,
-        count(*) as member_count
-    from occasions
-    group by scope_key, business_date, is_double, before_limit, after_limit
-),
-
-formers as (
-    select
-        scope_key,
-        previous_on,
-        is_double,
-        before_limit,
-        around_limit,
-        count(*) as member_count
-    from occasions
-    where before_limit <= 365 and before_limit < around_limit
-    group by scope_key, previous_on, is_double, before_limit, around_limit
-),
-
-followers as (
-    select
-        scope_key,
-        next_on,
-        around_limit,
-        case when is_double then after_limit else around_limit end as order_limit,
-        count(*) as member_count
-    from occasions
-    where around_limit <= 365 or (is_double and after_limit <= 365)
-    group by
-        scope_key,
-        next_on,
-        around_limit,
-        case when is_double then after_limit else around_limit end
-),
-
 -- A date's own anchor is the first that is not before it; from the anchor of the date plus a
 -- window's length it has left the window, and from plus two the window before that.
 shifts as (
@@ -144,58 +62,215 @@ shifts as (
 
 dates as (
     select distinct business_date
-    from own
+    from intermediate.occasions
+),
+
+-- Dates that share all their anchors are one stretch.
+edges as (
+    select windows.window_end + 1 - shifts.lengths * windows.window_days as edge
+    from windows
+    cross join shifts
+    union
+    select min(business_date) as edge
+    from dates
+),
+
+stretches as (
+    select
+        dates.business_date,
+        max(edges.edge) as stretch_start
+    from dates
+    inner join edges on dates.business_date >= edges.edge
+    group by dates.business_date
+),
+
+starts as (
+    select distinct stretch_start
+    from stretches
 ),
 
 steps as (
     select
-        dates.business_date,
+        starts.stretch_start,
         spans.window_days,
         shifts.step,
         min(windows.anchor_month) as anchor_month
-    from dates
+    from starts
     cross join spans
     cross join shifts
     inner join windows
         on
             spans.window_days = windows.window_days
-            and windows.window_end >= dates.business_date + shifts.lengths * spans.window_days
-    group by dates.business_date, spans.window_days, shifts.step
+            and windows.window_end >= starts.stretch_start + shifts.lengths * spans.window_days
+    group by starts.stretch_start, spans.window_days, shifts.step
+),
+
+-- The limits are the lengths of the windows and twice these. Sums of flags are counts, made faster
+-- than counts of cases.
+own as (
+    select
+        occasions.scope_key,
+        stretches.stretch_start,
+        occasions.order_count >= 2 as is_double,
+        count(*) as buyers,
+        sum(cast(occasions.business_date - occasions.previous_on <= 30 as integer))
+            as repeats_30,
+        sum(cast(occasions.business_date - occasions.previous_on <= 60 as integer))
+            as repeats_60,
+        sum(cast(occasions.business_date - occasions.previous_on <= 90 as integer))
+            as repeats_90,
+        sum(cast(occasions.business_date - occasions.previous_on <= 180 as integer))
+            as repeats_180,
+        sum(cast(occasions.business_date - occasions.previous_on <= 360 as integer))
+            as repeats_360,
+        sum(cast(occasions.business_date - occasions.previous_on <= 365 as integer))
+            as repeats_365,
+        sum(cast(occasions.business_date - occasions.previous_on <= 730 as integer))
+            as repeats_730,
+        sum(cast(occasions.next_on - occasions.business_date <= 30 as integer))
+            as returns_30,
+        sum(cast(occasions.next_on - occasions.business_date <= 60 as integer))
+            as returns_60,
+        sum(cast(occasions.next_on - occasions.business_date <= 90 as integer))
+            as returns_90,
+        sum(cast(occasions.next_on - occasions.business_date <= 180 as integer))
+            as returns_180,
+        sum(cast(occasions.next_on - occasions.business_date <= 360 as integer))
+            as returns_360,
+        sum(cast(occasions.next_on - occasions.business_date <= 365 as integer))
+            as returns_365,
+        sum(cast(occasions.next_on - occasions.business_date <= 730 as integer))
+            as returns_730
+    from intermediate.occasions as occasions
+    inner join stretches on occasions.business_date = stretches.business_date
+    group by occasions.scope_key, stretches.stretch_start, occasions.order_count >= 2
+),
+
+-- By the date of the occasion before: it leaves the window while this one is the latest in it.
+former as (
+    select
+        occasions.scope_key,
+        stretches.stretch_start,
+        occasions.order_count >= 2 as is_double,
+        sum(cast(
+            occasions.business_date - occasions.previous_on <= 30
+            and coalesce(occasions.next_on - occasions.previous_on, 9999) > 30 as integer
+        )) as leavers_30,
+        sum(cast(
+            occasions.business_date - occasions.previous_on <= 90
+            and coalesce(occasions.next_on - occasions.previous_on, 9999) > 90 as integer
+        )) as leavers_90,
+        sum(cast(
+            occasions.business_date - occasions.previous_on <= 180
+            and coalesce(occasions.next_on - occasions.previous_on, 9999) > 180 as integer
+        )) as leavers_180,
+        sum(cast(
+            occasions.business_date - occasions.previous_on <= 365
+            and coalesce(occasions.next_on - occasions.previous_on, 9999) > 365 as integer
+        )) as leavers_365
+    from intermediate.occasions as occasions
+    inner join stretches on occasions.previous_on = stretches.business_date
+    group by occasions.scope_key, stretches.stretch_start, occasions.order_count >= 2
+),
+
+-- By the date of the occasion after, which takes the place of this one as the latest.
+following as (
+    select
+        occasions.scope_key,
+        stretches.stretch_start,
+        occasions.order_count >= 2 as is_double,
+        sum(cast(occasions.next_on - occasions.previous_on <= 30 as integer))
+            as repeats_30,
+        sum(cast(occasions.next_on - occasions.previous_on <= 90 as integer))
+            as repeats_90,
+        sum(cast(occasions.next_on - occasions.previous_on <= 180 as integer))
+            as repeats_180,
+        sum(cast(occasions.next_on - occasions.previous_on <= 365 as integer))
+            as repeats_365,
+        sum(cast(occasions.next_on - occasions.business_date <= 30 as integer))
+            as returns_30,
+        sum(cast(occasions.next_on - occasions.business_date <= 90 as integer))
+            as returns_90,
+        sum(cast(occasions.next_on - occasions.business_date <= 180 as integer))
+            as returns_180,
+        sum(cast(occasions.next_on - occasions.business_date <= 365 as integer))
+            as returns_365
+    from intermediate.occasions as occasions
+    inner join stretches on occasions.next_on = stretches.business_date
+    group by occasions.scope_key, stretches.stretch_start, occasions.order_count >= 2
 ),
 
 own_spans as (
     select
         own.scope_key,
-        own.business_date,
+        own.stretch_start,
+        own.is_double,
         spans.window_days,
-        cast(sum(own.member_count) as bigint) as buyers,
-        cast(sum(
-            case when own.before_limit <= spans.window_days then own.member_count else 0 end
-        ) as bigint) as repeats,
-        cast(sum(
-            case when own.before_limit <= 2 * spans.window_days then own.member_count else 0 end
-        ) as bigint) as wide_repeats,
-        cast(sum(
-            case
-                when own.is_double or own.before_limit <= spans.window_days then own.member_count
-                else 0
-            end
-        ) as bigint) as reorders,
-        cast(sum(
-            case when own.after_limit <= spans.window_days then own.member_count else 0 end
-        ) as bigint) as returns,
-        cast(sum(
-            case when own.after_limit <= 2 * spans.window_days then own.member_count else 0 end
-        ) as bigint) as wide_returns,
-        cast(sum(
-            case
-                when own.is_double and own.after_limit > spans.window_days then own.member_count
-                else 0
-            end
-        ) as bigint) as lonely_doubles
+        own.buyers,
+        cast(coalesce(case spans.window_days
+            when 30 then own.repeats_30
+            when 90 then own.repeats_90
+            when 180 then own.repeats_180
+            else own.repeats_365
+        end, 0) as bigint) as repeats,
+        cast(coalesce(case spans.window_days
+            when 30 then own.repeats_60
+            when 90 then own.repeats_180
+            when 180 then own.repeats_360
+            else own.repeats_730
+        end, 0) as bigint) as wide_repeats,
+        cast(coalesce(case spans.window_days
+            when 30 then own.returns_30
+            when 90 then own.returns_90
+            when 180 then own.returns_180
+            else own.returns_365
+        end, 0) as bigint) as returns,
+        cast(coalesce(case spans.window_days
+            when 30 then own.returns_60
+            when 90 then own.returns_180
+            when 180 then own.returns_360
+            else own.returns_730
+        end, 0) as bigint) as wide_returns
     from own
     cross join spans
-    group by own.scope_key, own.business_date, spans.window_days
+),
+
+former_spans as (
+    select
+        former.scope_key,
+        former.stretch_start,
+        former.is_double,
+        spans.window_days,
+        cast(coalesce(case spans.window_days
+            when 30 then former.leavers_30
+            when 90 then former.leavers_90
+            when 180 then former.leavers_180
+            else former.leavers_365
+        end, 0) as bigint) as leavers
+    from former
+    cross join spans
+),
+
+following_spans as (
+    select
+        following.scope_key,
+        following.stretch_start,
+        following.is_double,
+        spans.window_days,
+        cast(coalesce(case spans.window_days
+            when 30 then following.repeats_30
+            when 90 then following.repeats_90
+            when 180 then following.repeats_180
+            else following.repeats_365
+        end, 0) as bigint) as repeats,
+        cast(coalesce(case spans.window_days
+            when 30 then following.returns_30
+            when 90 then following.returns_90
+            when 180 then following.returns_180
+            else following.returns_365
+        end, 0) as bigint) as returns
+    from following
+    cross join spans
 ),
 
 changes as (
@@ -209,9 +284,11 @@ changes as (
             else 0
         end as buyers,
         case steps.step when 'here' then own_spans.repeats else 0 end as repeaters,
-        case steps.step
-            when 'here' then own_spans.reorders
-            when 'leaves' then -own_spans.lonely_doubles
+        case
+            when steps.step = 'here' and own_spans.is_double then own_spans.buyers
+            when steps.step = 'here' then own_spans.repeats
+            when steps.step = 'leaves' and own_spans.is_double
+                then own_spans.returns - own_spans.buyers
             else 0
         end as reorderers,
         case steps.step
@@ -234,44 +311,45 @@ changes as (
     from own_spans
     inner join steps
         on
-            own_spans.business_date = steps.business_date
+            own_spans.stretch_start = steps.stretch_start
             and own_spans.window_days = steps.window_days
     union all
     select
-        formers.scope_key,
-        steps.window_days,
+        former_spans.scope_key,
+        former_spans.window_days,
         steps.anchor_month,
         0 as buyers,
-        -formers.member_count as repeaters,
-        case when formers.is_double then 0 else -formers.member_count end as reorderers,
+        -former_spans.leavers as repeaters,
+        case when former_spans.is_double then 0 else -former_spans.leavers end as reorderers,
         0 as returners,
         0 as kept,
         0 as formers
-    from formers
+    from former_spans
     inner join steps
         on
-            formers.previous_on = steps.business_date
+            former_spans.stretch_start = steps.stretch_start
+            and former_spans.window_days = steps.window_days
             and steps.step = 'leaves'
-            and formers.before_limit <= steps.window_days
-            and formers.around_limit > steps.window_days
     union all
     select
-        followers.scope_key,
-        steps.window_days,
+        following_spans.scope_key,
+        following_spans.window_days,
         steps.anchor_month,
         0 as buyers,
+        -following_spans.repeats as repeaters,
         case
-            when followers.around_limit <= steps.window_days then -followers.member_count else 0
-        end as repeaters,
-        case
-            when followers.order_limit <= steps.window_days then -followers.member_count else 0
+            when following_spans.is_double then -following_spans.returns
+            else -following_spans.repeats
         end as reorderers,
         0 as returners,
         0 as kept,
         0 as formers
-    from followers
+    from following_spans
     inner join steps
-        on followers.next_on = steps.business_date and steps.step = 'here'
+        on
+            following_spans.stretch_start = steps.stretch_start
+            and following_spans.window_days = steps.window_days
+            and steps.step = 'here'
 ),
 
 changed as (
