@@ -142,6 +142,20 @@ netted as (
     cross join parameters
 ),
 
+-- 上海市 and 上海 are one city; 津市市 is 津市, and 津市 is not 津.
+places as (
+    select
+        places.*,
+        case
+            when
+                length(places.city) > 2
+                and substring(places.city, length(places.city), 1) = '市'
+                then substring(places.city, 1, length(places.city) - 1)
+            else places.city
+        end as city_name
+    from staging.places as places
+),
+
 known as (
     select
         member_id,
@@ -172,7 +186,13 @@ judged as (
         netted.order_key,
         netted.units,
         coalesce(netted.coupon_amount > 0, false) as has_coupon,
-        netted.delivery_city = places.city as is_same_city,
+        case
+            when
+                length(netted.delivery_city) > 2
+                and substring(netted.delivery_city, length(netted.delivery_city), 1) = '市'
+                then substring(netted.delivery_city, 1, length(netted.delivery_city) - 1)
+            else netted.delivery_city
+        end = places.city_name as is_same_city,
         netted.member_id is null as is_anonymous,
         netted.paid_amount,
         netted.refunded_amount,
@@ -197,7 +217,7 @@ judged as (
             else 'zero'
         end as invalid_reason
     from netted
-    left join staging.places as places
+    left join places
         on
             netted.store_id is not distinct from places.store_id
             and netted.channel is not distinct from places.channel
