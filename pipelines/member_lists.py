@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.catalogue import SQL_ROOT, MemberList, Model, read_model
+from pipelines.cycles import PromotedCycles
 from pipelines.dataset import Dataset
 from pipelines.engines.duckdb import quote_text
 from pipelines.errors import CatalogueError, InputError
@@ -110,7 +111,9 @@ class Rebuild(Run):
     """A run that makes some tables of a published snapshot once more, and publishes nothing."""
 
     def use(self, snapshot: Snapshot) -> None:
-        """Take the landed files that the snapshot was made from."""
+        """Take the landed files and the purchase cycles that the snapshot was made from."""
+        promoted = snapshot.manifest.get("promoted")
+        self.promoted = PromotedCycles.model_validate(promoted) if promoted else None
         self.files = find_landed(snapshot, self.dataset, self.output / "landing")
 
     def keep_quarantine(self, conflicts: list[str] | None = None) -> None:

@@ -15,6 +15,10 @@ kpi:
   scopes: [all, brand]
   looks_back: true
   source: Practice of retail reporting; lost after four purchase cycles in use
+  members:
+    of: known_buyers
+    where: recency_before_days <= lost_after_days
+    counted: recency_days > lost_after_days
   note:
     en: >
       Nobody tells a shop that he has left: after four cycles without an occasion few come

@@ -15,6 +15,10 @@ kpi:
   scopes: [all, brand]
   looks_back: true
   source: Practice of retail reporting; dormant after two purchase cycles in use
+  members:
+    of: known_buyers
+    where: recency_days <= lost_after_days + 365
+    counted: recency_days > dormant_after_days and recency_days <= lost_after_days
   note:
     en: >
       The last who can be woken cheaply. Members lost for more than a year are left out, or

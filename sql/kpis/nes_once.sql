@@ -14,6 +14,9 @@ kpi:
   scopes: [all, brand]
   looks_back: true
   source: After the NES model of 陈杰豪, 大数据玩行销, 2015; cycles shrunk to that in use
+  members:
+    of: known_buyers
+    counted: state = 'once'
   note:
     en: >
       Shown apart, for there is no gap of their own to tell whether they sleep. A member's own

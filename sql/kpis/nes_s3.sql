@@ -16,6 +16,9 @@ kpi:
   scopes: [all, brand]
   looks_back: true
   source: After the NES model of 陈杰豪, 大数据玩行销, 2015; cycles shrunk to that in use
+  members:
+    of: known_buyers
+    counted: state = 's3'
   note:
     en: >
       A member's own cycle is the sum of the own gaps and two cycles in use, over the own gaps

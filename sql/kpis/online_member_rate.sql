@@ -16,6 +16,10 @@ kpi:
   windows: [trailing_365d]
   scopes: [all]
   source: Practice of retail reporting
+  members:
+    of: registered_members
+    where: is_registered_at_end and is_offline and registered_on <= asked.window_end - 365
+    counted: has_online_identity
   note:
     en: >
       At the as-of date; of members who have not left, registered at least 365 days before in a

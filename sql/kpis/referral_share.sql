@@ -13,6 +13,10 @@ kpi:
   needs: [members.referrer_id, members.registered_at]
   scopes: [all, store, channel, city]
   source: Practice of retail reporting
+  members:
+    of: registered_members
+    where: is_new
+    counted: has_referrer
   note:
     en: >
       New members registered within the window, merged numbers once; one has a referrer if any of

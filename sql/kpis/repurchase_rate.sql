@@ -13,7 +13,7 @@ kpi:
   source: Practice of retail reporting
   members:
     of: buyers
-    counted: occasion_count >= 2
+    counted: occasion_count >= 2 or (parameters.counts_orders and order_count >= 2)
   note:
     en: >
       Two orders on one date are one visit; grows with the window, so compare windows of one length

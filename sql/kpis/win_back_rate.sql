@@ -13,6 +13,11 @@ kpi:
   scopes: [all, brand]
   looks_back: true
   source: Practice of retail reporting
+  members:
+    of: known_buyers
+    where: >
+      recency_before_days > lost_after_days and recency_before_days <= lost_after_days + 365
+    counted: last_on >= asked.window_start
   note:
     en: Some come back by themselves; only a group that was left alone tells what a campaign added.
     zh: 部分会员会自行回归；活动的真实效果需与未触达的对照组比较。

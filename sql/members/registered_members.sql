@@ -10,8 +10,16 @@ columns:
   is_registered_at_end: Registered by the end of the window and not left by then.
   is_new: Registered within the window.
   occasion_count: Occasions in the window, in any scope.
+  is_offline: Registered in a channel of stores; where no channel is named as one, all are.
+  has_online_identity: One of the merged numbers has an identity in the online shop.
+  has_referrer: Another member brought this one.
 ---*/
 with
+
+named as (
+    select count(case when is_offline then 1 end) > 0 as names_offline
+    from raw.channels
+),
 
 dates as (
     select
@@ -31,7 +39,10 @@ select
     coalesce(
         members.registered_on between asked.window_start and asked.window_end, false
     ) as is_new,
-    coalesce(dates.occasion_count, 0) as occasion_count
+    coalesce(dates.occasion_count, 0) as occasion_count,
+    coalesce(channels.is_offline, false) or not named.names_offline as is_offline,
+    members.has_online_identity,
+    members.has_referrer
 from staging.members as members
 inner join asked
     on
@@ -41,5 +52,7 @@ inner join asked
             when 'channel' then members.channel
             when 'city' then members.city
         end = asked.scope
+cross join named
 left join dates on members.member_key = dates.member_key
+left join raw.channels as channels on members.channel = channels.channel
 where members.is_in_member_file and not members.is_excluded
