@@ -18,7 +18,8 @@ from pipelines.errors import InputError, RegularsError
 from pipelines.machine import explain_limit
 
 if TYPE_CHECKING:
-    from pipelines.dataset import Language
+    from pipelines.dataset import Dataset, Language
+    from pipelines.snapshots import Snapshot
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data_samples" / "complete_journey"
 HEADLINES = (
@@ -29,6 +30,7 @@ HEADLINES = (
     "average_order_value",
 )
 Folder = click.Path(path_type=Path, file_okay=False)
+Month = click.DateTime(["%Y-%m"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,8 +46,10 @@ def cli(show_traceback: bool) -> None:
     regulars init my_shop                       write my_shop/dataset.yaml by looking at its files
     regulars doctor my_shop                     tell what a run would find in them
     regulars run my_shop                        make segments, KPIs and the report
+    regulars backfill my_shop --since 2025-01 --until 2025-12   as of the end of each month
     regulars explain repurchase_rate my_shop    tell what a number is made of, and of whom
     regulars ui my_shop                         open the Dagster UI on it
+    regulars cuts promote my_shop               use the purchase cycles that the history proposes
     regulars erase NUMBER --dataset my_shop     take somebody out of everything retained
 
     Exit codes: 0 published or unchanged, 1 input or configuration, 2 usage, 3 refused by a gate,
@@ -103,6 +107,34 @@ def report(error: RegularsError, show_traceback: bool) -> int:
 def run(dataset: Path, as_of: str, output: Path | None, engine: str) -> None:
     """Run the nightly job on DATASET, a folder with dataset.yaml and exported files."""
     run_dataset(dataset, as_of, output, engine)
+
+
+@cli.command()
+@click.argument("dataset", type=Folder)
+@click.option("--since", type=Month, required=True, help="First month, like 2025-01.")
+@click.option("--until", type=Month, required=True, help="Last month.")
+@click.option("--output", type=Folder, help="Where to publish. [default: output/<data set>]")
+def backfill(
+    dataset: Path, since: datetime.datetime, until: datetime.datetime, output: Path | None
+) -> None:
+    """Publish a snapshot of DATASET as of the end of each month, oldest first.
+
+    Each follows the one before it; what is current already never becomes an earlier one.
+    """
+    from pipelines.dataset import load_dataset
+    from pipelines.runs import RunRequest
+    from pipelines.windows import list_month_ends
+
+    load_dataset(dataset)
+    ends = list_month_ends(since.date(), until.date())
+    if not ends:
+        raise InputError(f"{since:%Y-%m} comes after {until:%Y-%m}; give the earlier month first.")
+    show_progress()
+    from assets.launching import launch_jobs
+
+    requests = [RunRequest(dataset, end.isoformat(), output) for end in ends]
+    for end, launched in zip(ends, launch_jobs(requests), strict=True):
+        click.echo(f"{end}: {'published' if launched.is_published else 'unchanged'}.")
 
 
 @cli.command()
@@ -400,6 +432,56 @@ def status(target: Path, expected: datetime.datetime | None) -> None:
     click.echo(sum_up_metrics(snapshot, snapshot.manifest["dataset"]["languages"][0]))
     if snapshot.as_of < wanted:
         raise InputError(f"The current snapshot ends {snapshot.as_of}; {wanted} is missing.")
+
+
+@cli.group()
+def cuts() -> None:
+    """Show the purchase cycles in use and proposed, or promote what is proposed."""
+
+
+@cuts.command("show")
+@click.argument("dataset", type=Folder)
+@click.option("--output", type=Folder, help="Where it publishes. [default: output/<data set>]")
+def show_cuts(dataset: Path, output: Path | None) -> None:
+    """Print the purchase cycles of DATASET: in use, and as its newest snapshot proposes them."""
+    from pipelines.cycles import compare_cycles
+
+    settings, snapshot = open_newest(dataset, output)
+    for line in compare_cycles(dataset, settings, snapshot):
+        click.echo(line)
+
+
+@cuts.command("promote")
+@click.argument("dataset", type=Folder)
+@click.option("--output", type=Folder, help="Where it publishes. [default: output/<data set>]")
+def promote_cuts(dataset: Path, output: Path | None) -> None:
+    """Write what the newest snapshot of DATASET proposes to cuts.yaml; runs read it from then on.
+
+    Churn, dormancy and NES hang on the cycles, so their numbers change with the next run.
+    """
+    from pipelines.cycles import CUTS, promote
+
+    _, snapshot = open_newest(dataset, output)
+    promoted = promote(dataset, snapshot)
+    if promoted is None:
+        click.echo("Unchanged: these cycles are in use.")
+        return
+    click.echo(f"{dataset / CUTS}, version {promoted.version}, from {promoted.snapshot}:")
+    for cycle in promoted.cycles:
+        click.echo(f"  {cycle.scope_type} {cycle.scope}: {cycle.cycle_days} days")
+
+
+def open_newest(dataset: Path, output: Path | None) -> "tuple[Dataset, Snapshot]":
+    """Return a data set's settings and its newest snapshot.
+
+    Raises InputError where either is not there.
+    """
+    from pipelines.dataset import load_dataset
+    from pipelines.publishing import OUTPUT_ROOT
+    from pipelines.snapshots import list_snapshots
+
+    settings = load_dataset(dataset)
+    return settings, list_snapshots(output or OUTPUT_ROOT / settings.name)[-1]
 
 
 @cli.command()

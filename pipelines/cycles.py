@@ -5,6 +5,7 @@ What a history proposes is fitted in SQL, in `marts.purchase_cycles`.
 
 import datetime
 import os
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,25 @@ def write_promoted(path: Path, promoted: PromotedCycles) -> None:
     sync(part)
     part.replace(path)
     sync(path.parent)
+
+
+def compare_cycles(folder: Path, dataset: Dataset, snapshot: Snapshot) -> Iterator[str]:
+    """Yield a line for each scope of a snapshot: the cycle in use now, and what is proposed.
+
+    Raises InputError where cuts.yaml cannot be read.
+    """
+    promoted = load_promoted(folder)
+    in_use = {(row["scope_type"], row["scope"]): row for row in list_cycles(dataset, promoted)}
+    for row in read_cycles(snapshot):
+        own = in_use.get((row["scope_type"], row["scope"]))
+        used = own or in_use[WHOLE]
+        version = "" if used["version"] is None else f" {used['version']}"
+        origin = f"{used['source']}{version}" + ("" if own else ", that of the whole")
+        fitted = row["fitted_cycle"]
+        fit = "none: nobody came back" if fitted is None else f"{fitted:.2f}"
+        verdict = "may be promoted" if row["is_proposed"] else "not proposed"
+        yield (
+            f"{row['scope_type']} {row['scope']}: in use {used['cycle_days']} days ({origin}); "
+            f"fitted {fit} ({verdict}: {row['repeater_count']:,} repeaters, "
+            f"{row['history_days']:,} days)"
+        )

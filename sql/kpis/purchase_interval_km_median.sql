@@ -24,7 +24,7 @@ columns:
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
   numerator: The smallest number of days at which the share not yet followed is one half or less.
-  denominator: None; a percentile has no denominator.
+  denominator: Always empty; a percentile is divided by nothing.
   null_reason: Why there is no value; not_reached where fewer than half come back.
 ---*/
 with

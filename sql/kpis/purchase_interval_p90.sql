@@ -28,7 +28,7 @@ columns:
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
   numerator: The 90th percentile, in days.
-  denominator: None; a percentile has no denominator.
+  denominator: Always empty; a percentile is divided by nothing.
   null_reason: Why there is no value; no_gaps where nobody came back in the window.
 ---*/
 with
