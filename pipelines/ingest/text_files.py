@@ -107,7 +107,7 @@ def parse_text_table(file: LandedFile, dataset: Dataset, room: Room) -> ParsedFi
         f" from {prepare('batches', rows.readings.values())}"
     )
     names = ", ".join(
-        name if rows.varies(name) else f"{reading.value} as {name}"
+        quote_name(name) if rows.varies(name) else f"{reading.value} as {name}"
         for name, reading in rows.readings.items()
     )
     distinct = "distinct " if layout.rows == "repeated" else ""

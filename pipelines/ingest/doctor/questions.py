@@ -111,7 +111,7 @@ def hash_content(table: str) -> str:
     """Return SQL for what a row says, as one number; equal rows have equal ones."""
     dated = CANONICAL_TABLES[table].dated
     columns = [*CANONICAL_TABLES[table].columns, *([dated[0]] if dated else [])]
-    return f"hash({', '.join(name for name in columns if name not in NO_CONTENT)})"
+    return f"hash({', '.join(quote_name(name) for name in columns if name not in NO_CONTENT)})"
 
 
 def count_repeats(connection: duckdb.DuckDBPyConnection, table: str) -> dict[int, tuple[int, int]]:
