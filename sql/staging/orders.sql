@@ -187,12 +187,15 @@ judged as (
         netted.units,
         coalesce(netted.coupon_amount > 0, false) as has_coupon,
         case
+            when netted.delivery_city is null then null
             when
                 length(netted.delivery_city) > 2
                 and substring(netted.delivery_city, length(netted.delivery_city), 1) = '市'
-                then substring(netted.delivery_city, 1, length(netted.delivery_city) - 1)
-            else netted.delivery_city
-        end = places.city_name as is_same_city,
+                then
+                    substring(netted.delivery_city, 1, length(netted.delivery_city) - 1)
+                    = places.city_name
+            else netted.delivery_city = places.city_name
+        end as is_same_city,
         netted.member_id is null as is_anonymous,
         netted.paid_amount,
         netted.refunded_amount,
