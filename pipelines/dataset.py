@@ -223,6 +223,9 @@ class Gates(Settings):
     changed_history: Verdict = Field(
         default="stop", description="Earlier dates have other orders than in the snapshot before."
     )
+    undated_refunds: Verdict = Field(
+        default="warn", description="Refund totals without dates, in a run of an earlier date."
+    )
     missing_day: Verdict = "warn"
     missing_store: Verdict = "warn"
     doubled_share: float = Field(

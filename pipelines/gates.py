@@ -82,6 +82,14 @@ GATES: dict[str, Gate] = {
         " amounts and doubled exports.",
         "changed_share",
     ),
+    "undated_refunds": Gate(
+        "退款没有日期",
+        "Refunds without dates",
+        "数据中有统计日之后的订单，而 {observed:.0%} 的退款金额没有日期，可能是统计日之后才发生的；"
+        "请提供带日期的退款文件（refunds）。",
+        "The orders reach beyond the as-of date, and {observed:.0%} of what was refunded has no"
+        " date, so that some may be of later; bring a file of refunds with dates.",
+    ),
     "missing_day": Gate(
         "缺少日期",
         "Missing day",

@@ -7,7 +7,8 @@ description: >
   chance, and where a weekday of the four had none the shop may be closed: both are left alone. A
   twin is another order of the same moment, member, amount and store; only a doubled export gives
   most orders one. A number is reused where its versions differ in date and in amount, which a
-  change of status makes of an order that was not paid before, but hardly of another.
+  change of status makes of an order that was not paid before, but hardly of another. Refund totals
+  without dates are found where the orders reach beyond the as-of date: they may be of later.
 grain: [gate, subject]
 columns:
   gate: Code of the gate.
@@ -251,6 +252,36 @@ allowances as (
     where gates.gate = 'reused_numbers'
 ),
 
+backfills as (
+    select parameters.as_of_date
+    from raw.files as files
+    cross join parameters
+    where files.source_table = 'orders' and files.is_used
+    group by parameters.as_of_date
+    having max(files.last_on) > parameters.as_of_date
+),
+
+refunded as (
+    select
+        refunded_amount,
+        refunded_amount as undated_amount
+    from intermediate.order_days
+    where kind = 'sale'
+    union all
+    select
+        0 as refunded_amount,
+        -amount as undated_amount
+    from intermediate.refunds_of_orders
+),
+
+undated as (
+    select
+        sum(refunded.refunded_amount) as refunded_amount,
+        sum(refunded.undated_amount) as undated_amount
+    from refunded
+    cross join backfills
+),
+
 findings as (
     select
         gates.gate,
@@ -393,6 +424,16 @@ findings as (
     where history.age_days between 3 and 30
     group by gates.gate, gates.limit_value
     having count(*) >= 14 and sum(history.is_changed) > gates.limit_value * count(*)
+    union all
+    select
+        gates.gate,
+        'orders' as subject,
+        cast(undated.undated_amount as double)
+        / cast(undated.refunded_amount as double) as observed,
+        0 as expected
+    from undated
+    inner join gates on gates.gate = 'undated_refunds'
+    where undated.undated_amount > 0
 )
 
 select

@@ -104,6 +104,7 @@ QUESTIONS = {
     KPI: f"select * from {KPI}",
     "marts.metrics": "select metric, missing from marts.metrics",
     "marts.guide_tiers": "select * from marts.guide_tiers",
+    "marts.gates": "select gate from marts.gates where is_closed",
     "intermediate.refund_maturity": "select * from intermediate.refund_maturity",
 }
 
@@ -262,12 +263,17 @@ def test_totals_of_refunds_without_dates_count_by_order_only(tmp_path: Path) -> 
         f"{totals.get(order['order_id'], '')}"
         for order in orders
     ]
-    answers = run_shop(write_shop(tmp_path / "undated", {"orders": "\n".join(lines)}))
+    folder = write_shop(tmp_path / "undated", {"orders": "\n".join(lines)})
+    answers = run_shop(folder)
     figures = read_figures(answers[KPI])
     assert figures.find("refund_rate", *APRIL).parts == (240, 670)
     assert figures.find("refund_order_rate", *APRIL).parts == (2, 9)
     assert answers["intermediate.refund_maturity"] == [{"maturity_days": 15, "lag_count": 0}]
     assert not any(row["metric"] == "refund_rate_on_refund_date" for row in answers[KPI])
+    # An earlier day knows of refunds that may be of later, and says so.
+    warning = {"gate": "undated_refunds"}
+    assert warning not in answers["marts.gates"]
+    assert warning in run_shop(folder, as_of="2024-05-05")["marts.gates"]
 
 
 def test_conventions_choose_the_channels_and_the_return_window(tmp_path: Path) -> None:
