@@ -19,7 +19,7 @@ MAX_KEYS = 5
 # Columns of a grain that may be shown: none of them tells of a person or an order. Dates may too.
 OPEN_KEYS = frozenset(
     {
-        *("metric", "scope_type", "scope", "window_type", "comparison", "age_months", "position"),
+        *("metric", "scope_type", "scope", "window_type", "comparison", "position"),
         *("segment", "box", "gate", "cluster", "measure", "score", "subject", "reason"),
         *("r_score", "f_score", "m_score", "fm_score", "rule_set", "source_table", "is_guest"),
         *("cause", "cohort_type", "age", "tier", "family", "step", "scope_key"),

@@ -15,7 +15,7 @@ from pipelines.ingest.enabling import explain_missing
 from pipelines.report.words import Language, to_number
 
 DATE_COLUMNS = (
-    *("cohort_month", "window_start", "window_end", "as_of_date"),
+    *("cohort_start", "window_start", "window_end", "as_of_date"),
     *("month", "first_on", "last_on", "prior_as_of", "cycle_start", "cycle_end"),
 )
 HEADLINE_METRICS = (
@@ -333,6 +333,12 @@ def rank_scopes(cells: Sequence[Cell], by: str) -> list[tuple[str, dict[str, Cel
         return (float("inf") if value is None else -value, item[0])
 
     return sorted(scopes.items(), key=rank)
+
+
+def read_cohorts(report: ReportInput) -> list[dict[str, Any]]:
+    """The cohorts by month, oldest first, each by age; quarters and weeks stay in the table."""
+    rows = read_rows(report, "cohorts", "cohort_start", "age")
+    return [row for row in rows if row["cohort_type"] == "month"]
 
 
 def read_rows(report: ReportInput, name: str, *order: str) -> list[dict[str, Any]]:

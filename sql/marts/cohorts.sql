@@ -1,72 +1,135 @@
 /*---
 description:
-  en: Members by the month of their first occasion, and what remained of them in each month after.
-  zh: 按首次购买月份划分的同期群，及其此后各月的留存与消费。
-grain: [cohort_month, age_months]
+  en: >
+    Members by the month, quarter or week of their first occasion, and what remained of them in each
+    such period after.
+  zh: 按首次购买的月、季、周划分的同期群，及其此后各期的留存、累计复购与消费。
+grain: [cohort_type, cohort_start, age]
 columns:
-  cohort_month: First day of the month of the members' first occasion.
-  age_months: Months since then; 0 is the cohort's own month.
+  cohort_type: month, quarter or week.
+  cohort_start: First date of the period of the members' first occasion.
+  age: Periods since then; 0 is the cohort's own.
   cohort_size: Members of the cohort.
-  active_count: Those who bought in that month; empty until the month has ended.
+  active_count: Those who bought in that period; empty until it has ended.
   retention_rate: Active over size.
-  net_amount: Net amount less returns of that month, in the data set's currency.
-  cumulative_net_amount_per_member: Net amount from the first month to this one, per member.
+  repurchased_count: >
+    Those who bought a second time, in whatever period, by the end of that one; two orders on the
+    first date are enough where orders count.
+  cumulative_repurchase_rate: Repurchased over size.
+  net_amount: Net amount less returns of that period, in the data set's currency.
+  cumulative_net_amount_per_member: Net amount from the first period to this one, per member.
   is_censored: The cohort may hold members whose real first occasion lies before the data.
   as_of_date: Last business date of the snapshot.
 checks:
-  - not_null: [cohort_month, age_months, cohort_size]
-  - unique: [cohort_month, age_months]
+  - not_null: [cohort_type, cohort_start, age, cohort_size]
+  - unique: [cohort_type, cohort_start, age]
+  - accepted: {cohort_type: [month, quarter, week]}
   - holds: active_count is null or active_count <= cohort_size
+  - holds: repurchased_count is null or repurchased_count <= cohort_size
 ---*/
 with
 
-months as (
+parameters as (
+    select * from raw.parameters
+),
+
+periods as (
     select
+        window_type as cohort_type,
         window_start,
         window_end,
         position,
         is_complete
     from raw.windows
-    where window_type = 'month'
+    where window_type = 'month' or window_type = 'quarter' or window_type = 'week'
+),
+
+dates as (
+    select
+        dates.business_date,
+        periods.cohort_type,
+        periods.position
+    from intermediate.window_dates as dates
+    inner join periods
+        on dates.window_type = periods.cohort_type and dates.window_start = periods.window_start
+),
+
+ends as (
+    select
+        dates.business_date,
+        max(case when periods.cohort_type = 'month' then periods.window_end end) as month_end,
+        max(case when periods.cohort_type = 'quarter' then periods.window_end end) as quarter_end,
+        max(case when periods.cohort_type = 'week' then periods.window_end end) as week_end
+    from dates
+    inner join periods
+        on dates.cohort_type = periods.cohort_type and dates.position = periods.position
+    group by dates.business_date
+),
+
+firsts as (
+    select
+        member_key,
+        first_order_on
+    from intermediate.member_scores
 ),
 
 occasions as (
     select
         occasions.member_key,
         occasions.business_date,
+        occasions.previous_on,
         occasions.next_on,
-        months.window_end,
-        months.position
+        occasions.order_count
     from intermediate.occasions as occasions
     inner join intermediate.scopes as scopes
         on occasions.scope_key = scopes.scope_key and scopes.scope_type = 'all'
-    inner join intermediate.window_dates as dates
-        on occasions.business_date = dates.business_date and dates.window_type = 'month'
-    inner join months on dates.window_start = months.window_start
 ),
 
-firsts as (
+-- The last occasion of a period stands for the member in it.
+visits as (
     select
-        scores.member_key,
-        months.position as cohort_position
-    from intermediate.member_scores as scores
-    inner join intermediate.window_dates as dates
-        on scores.first_order_on = dates.business_date and dates.window_type = 'month'
-    inner join months on dates.window_start = months.window_start
-),
-
-actives as (
-    select
-        firsts.cohort_position,
-        occasions.position,
+        firsts.first_order_on,
+        occasions.business_date,
         count(
             case
-                when occasions.next_on is null or occasions.next_on > occasions.window_end then 1
+                when occasions.next_on is null or occasions.next_on > ends.month_end then 1
             end
-        ) as active_count
+        ) as month_count,
+        count(
+            case
+                when occasions.next_on is null or occasions.next_on > ends.quarter_end then 1
+            end
+        ) as quarter_count,
+        count(
+            case
+                when occasions.next_on is null or occasions.next_on > ends.week_end then 1
+            end
+        ) as week_count
     from occasions
     inner join firsts on occasions.member_key = firsts.member_key
-    group by firsts.cohort_position, occasions.position
+    inner join ends on occasions.business_date = ends.business_date
+    group by firsts.first_order_on, occasions.business_date
+),
+
+seconds as (
+    select
+        occasions.business_date as first_order_on,
+        case
+            when parameters.counts_orders and occasions.order_count >= 2
+                then occasions.business_date
+            else occasions.next_on
+        end as business_date,
+        count(*) as member_count
+    from occasions
+    cross join parameters
+    where occasions.previous_on is null
+    group by
+        occasions.business_date,
+        case
+            when parameters.counts_orders and occasions.order_count >= 2
+                then occasions.business_date
+            else occasions.next_on
+        end
 ),
 
 spent as (
@@ -85,63 +148,134 @@ spent as (
 
 sales as (
     select
-        firsts.cohort_position,
-        months.position,
-        sum(days.net_amount) as net_amount
-    from spent as days
-    inner join firsts on days.member_key = firsts.member_key
-    inner join intermediate.window_dates as dates
-        on days.business_date = dates.business_date and dates.window_type = 'month'
-    inner join months on dates.window_start = months.window_start
-    group by firsts.cohort_position, months.position
+        firsts.first_order_on,
+        spent.business_date,
+        sum(spent.net_amount) as net_amount
+    from spent
+    inner join firsts on spent.member_key = firsts.member_key
+    group by firsts.first_order_on, spent.business_date
+),
+
+-- All by the two dates, so that members are read once whatever the kinds of period.
+dated as (
+    select
+        first_order_on,
+        business_date,
+        month_count,
+        quarter_count,
+        week_count,
+        0 as second_count,
+        0 as net_amount
+    from visits
+    union all
+    select
+        first_order_on,
+        business_date,
+        0 as month_count,
+        0 as quarter_count,
+        0 as week_count,
+        member_count as second_count,
+        0 as net_amount
+    from seconds
+    where business_date is not null
+    union all
+    select
+        first_order_on,
+        business_date,
+        0 as month_count,
+        0 as quarter_count,
+        0 as week_count,
+        0 as second_count,
+        net_amount
+    from sales
+),
+
+summed as (
+    select
+        cohorts.cohort_type,
+        cohorts.position as cohort_position,
+        dates.position,
+        sum(
+            case
+                when cohorts.cohort_type = 'month' then dated.month_count
+                when cohorts.cohort_type = 'quarter' then dated.quarter_count
+                else dated.week_count
+            end
+        ) as active_count,
+        sum(dated.second_count) as second_count,
+        sum(dated.net_amount) as net_amount
+    from dated
+    inner join dates as cohorts on dated.first_order_on = cohorts.business_date
+    inner join dates
+        on
+            dated.business_date = dates.business_date
+            and cohorts.cohort_type = dates.cohort_type
+    group by cohorts.cohort_type, cohorts.position, dates.position
 ),
 
 sizes as (
     select
-        cohort_position,
+        dates.cohort_type,
+        dates.position as cohort_position,
         count(*) as cohort_size
     from firsts
-    group by cohort_position
+    inner join dates on firsts.first_order_on = dates.business_date
+    group by dates.cohort_type, dates.position
 ),
 
 cells as (
     select
-        cohorts.window_start as cohort_month,
-        ages.position - 1 as age_months,
+        sizes.cohort_type,
+        cohorts.window_start as cohort_start,
+        periods.position - cohorts.position as age,
         sizes.cohort_size,
-        coalesce(months.is_complete, false) as is_mature,
-        coalesce(actives.active_count, 0) as active_count,
-        coalesce(sales.net_amount, 0) as net_amount,
-        sum(coalesce(sales.net_amount, 0)) over (
-            partition by cohorts.position order by ages.position
+        periods.is_complete,
+        coalesce(summed.active_count, 0) as active_count,
+        coalesce(summed.net_amount, 0) as net_amount,
+        sum(coalesce(summed.second_count, 0)) over (
+            partition by sizes.cohort_type, sizes.cohort_position order by periods.position
+            rows between unbounded preceding and current row
+        ) as repurchased_count,
+        sum(coalesce(summed.net_amount, 0)) over (
+            partition by sizes.cohort_type, sizes.cohort_position order by periods.position
+            rows between unbounded preceding and current row
         ) as cumulative_net_amount
     from sizes
-    inner join months as cohorts on sizes.cohort_position = cohorts.position
-    cross join months as ages
-    left join months on cohorts.position + ages.position - 1 = months.position
-    left join actives
+    inner join periods as cohorts
         on
-            sizes.cohort_position = actives.cohort_position
-            and cohorts.position + ages.position - 1 = actives.position
-    left join sales
+            sizes.cohort_type = cohorts.cohort_type
+            and sizes.cohort_position = cohorts.position
+    inner join periods
         on
-            sizes.cohort_position = sales.cohort_position
-            and cohorts.position + ages.position - 1 = sales.position
+            sizes.cohort_type = periods.cohort_type
+            and sizes.cohort_position <= periods.position
+    left join summed
+        on
+            sizes.cohort_type = summed.cohort_type
+            and sizes.cohort_position = summed.cohort_position
+            and periods.position = summed.position
 )
 
 select
-    cells.cohort_month,
-    cast(cells.age_months as integer) as age_months,
+    cells.cohort_type,
+    cells.cohort_start,
+    cast(cells.age as integer) as age,
     cells.cohort_size,
-    case when cells.is_mature then cells.active_count end as active_count,
+    case when cells.is_complete then cast(cells.active_count as bigint) end as active_count,
     case
-        when cells.is_mature then cast(cells.active_count as double) / cells.cohort_size
+        when cells.is_complete then cast(cells.active_count as double) / cells.cohort_size
     end as retention_rate,
-    case when cells.is_mature then cast(cells.net_amount as decimal(18, 2)) end as net_amount,
     case
-        when cells.is_mature then cast(cells.cumulative_net_amount as double) / cells.cohort_size
+        when cells.is_complete then cast(cells.repurchased_count as bigint)
+    end as repurchased_count,
+    case
+        when cells.is_complete then cast(cells.repurchased_count as double) / cells.cohort_size
+    end as cumulative_repurchase_rate,
+    case when cells.is_complete then cast(cells.net_amount as decimal(18, 2)) end as net_amount,
+    case
+        when cells.is_complete then cast(cells.cumulative_net_amount as double) / cells.cohort_size
     end as cumulative_net_amount_per_member,
-    cells.cohort_month < parameters.history_known_from as is_censored,
+    cells.cohort_start < parameters.history_known_from as is_censored,
     parameters.as_of_date
 from cells
-cross join raw.parameters as parameters
+cross join parameters

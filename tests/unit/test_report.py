@@ -208,6 +208,9 @@ def make_changes(kpi: pandas.DataFrame) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=columns)
 
 
+OTHER_COHORTS = ("quarter", "week")
+
+
 def make_cohorts(months: int) -> pandas.DataFrame:
     first = add_months(AS_OF.replace(day=1), 1 - months)
     rows = []
@@ -218,11 +221,14 @@ def make_cohorts(months: int) -> pandas.DataFrame:
             rate = 1.0 if age == 0 else 0.34 * 0.88**age * (1 + step / 60)
             rows.append(
                 {
-                    "cohort_month": add_months(first, step),
-                    "age_months": age,
+                    "cohort_type": "month",
+                    "cohort_start": add_months(first, step),
+                    "age": age,
                     "cohort_size": size,
                     "active_count": round(size * rate) if is_mature else None,
                     "retention_rate": round(size * rate) / size if is_mature else None,
+                    "repurchased_count": round(size * 0.4) if is_mature else None,
+                    "cumulative_repurchase_rate": round(size * 0.4) / size if is_mature else None,
                     "net_amount": size * rate * 61.5 if is_mature else None,
                     "cumulative_net_amount_per_member": 61.5 * (1 + age * 0.3)
                     if is_mature
@@ -231,7 +237,9 @@ def make_cohorts(months: int) -> pandas.DataFrame:
                     "as_of_date": AS_OF,
                 }
             )
-    return pandas.DataFrame(rows)
+    # No part of the report takes another kind of period for a month.
+    others = [row | {"cohort_type": kind, "age": 40} for row in rows[:1] for kind in OTHER_COHORTS]
+    return pandas.DataFrame(rows + others)
 
 
 def make_lifecycle(months: int) -> pandas.DataFrame:

@@ -42,16 +42,16 @@ FLOWS = {
 def lay_cohorts(layout: Layout) -> Part:
     """Retention by month of first purchase, one cohort a row."""
     words = layout.words
-    rows = content.read_rows(layout.report, "cohorts", "cohort_month", "age_months")
+    rows = content.read_cohorts(layout.report)
     if not rows:
         return Part("cohorts", words.say("cohorts"), empty=words.say("cohorts_empty"))
-    all_months = sorted({row["cohort_month"] for row in rows if row["cohort_month"]})
-    oldest = max(int(row["age_months"]) for row in rows)
+    all_months = sorted({row["cohort_start"] for row in rows if row["cohort_start"]})
+    oldest = max(int(row["age"]) for row in rows)
     ages = list(range(1, min(COHORT_AGES_SHOWN, oldest) + 1))
     shown = all_months[-COHORTS_SHOWN:]
     cells: dict[datetime.date, dict[int, Mapping[str, Any]]] = {}
     for row in rows:
-        cells.setdefault(row["cohort_month"], {})[int(row["age_months"])] = row
+        cells.setdefault(row["cohort_start"], {})[int(row["age"])] = row
     rates = [
         rate
         for month in shown

@@ -116,22 +116,22 @@ def add_clusters(book: Book) -> None:
 def add_cohorts(book: Book) -> None:
     """Retention by first purchase as a triangle, and in full with the money."""
     say = book.words.say
-    source = content.read_rows(book.report, "cohorts", "cohort_month", "age_months")
+    source = content.read_cohorts(book.report)
     note = say("cohorts_note" if source else "cohorts_empty")
     sheet = book.add_sheet("sheet_cohorts", say("cohorts"), note)
-    ages = sorted({int(row["age_months"]) for row in source})
+    ages = sorted({int(row["age"]) for row in source})
     triangle: dict[datetime.date, list[Any]] = {}
     for row in source:
         line = triangle.setdefault(
-            row["cohort_month"],
+            row["cohort_start"],
             [
-                (row["cohort_month"], "month"),
+                (row["cohort_start"], "month"),
                 to_number(row["cohort_size"]),
                 *[None] * len(ages),
                 say("mark_censored") if content.read_flag(row["is_censored"]) else "",
             ],
         )
-        line[2 + ages.index(int(row["age_months"]))] = to_number(row["retention_rate"])
+        line[2 + ages.index(int(row["age"]))] = to_number(row["retention_rate"])
     columns = [
         Column(say("cohort_month"), "month", 14),
         Column(say("cohort_size"), "count", 11),
@@ -148,13 +148,15 @@ def add_cohorts(book: Book) -> None:
         "cohort_size": "count",
         "active_count": "count",
         "retention_rate": "share",
+        "repurchased_count": "count",
+        "cumulative_repurchase_rate": "share",
         "net_amount": "amount",
         "cumulative_net_amount_per_member": "amount",
     }
     rows = [
         [
-            (row["cohort_month"], "month"),
-            to_number(row["age_months"]),
+            (row["cohort_start"], "month"),
+            to_number(row["age"]),
             *(
                 (say("null_immature"), "absent") if number is None else number
                 for number in (to_number(row[column]) for column in kinds)
