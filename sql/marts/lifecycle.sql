@@ -14,6 +14,9 @@ columns:
   retained_count: Buyers who also bought in the window before.
   reactivated_count: Buyers who had bought earlier, but not in the window before.
   lapsed_count: Buyers of the window before who did not buy in this one.
+  is_shown: >
+    The kind of window that reports show, the shortest calendar one from a month on that is at least
+    a purchase cycle long; a shorter one would call members lapsed who are merely not due.
   is_complete: The window has ended by the as-of date.
   is_censored: A new buyer may be one whose history begins before the loaded data.
   as_of_date: Last business date of the snapshot.
@@ -33,6 +36,7 @@ select
     facts.retained_count,
     facts.buyer_count - facts.new_count - facts.retained_count as reactivated_count,
     facts.former_buyer_count - facts.retained_count as lapsed_count,
+    facts.window_type = parameters.lifecycle_window as is_shown,
     windows.is_complete,
     facts.window_start < parameters.history_known_from as is_censored,
     parameters.as_of_date
