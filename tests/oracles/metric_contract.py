@@ -24,7 +24,9 @@ ONE_DAY = datetime.timedelta(days=1)
 ZERO = Decimal(0)
 NES_STATES = ("nes_n", "nes_e0", "nes_s1", "nes_s2", "nes_s3", "nes_once")
 
-REGISTRATION_METRICS = frozenset({"registered_members", "new_members", "member_active_rate"})
+NEEDS_MEMBER_FILE = frozenset(
+    {"registered_members", "new_members", "member_active_rate", "enrolment_rate"}
+)
 CYCLE_METRICS = frozenset({"churn_rate", "dormant_rate", "win_back_rate", *NES_STATES})
 METRICS = frozenset(
     {
@@ -32,7 +34,6 @@ METRICS = frozenset(
         "aipl_l",
         "aipl_p",
         "buyback_rate",
-        "enrolment_rate",
         "lifecycle_lapsed",
         "lifecycle_new",
         "lifecycle_reactivated",
@@ -66,7 +67,7 @@ METRICS = frozenset(
             for suffix in ("", "_member", "_guest")
         ),
     }
-    | REGISTRATION_METRICS
+    | NEEDS_MEMBER_FILE
     | CYCLE_METRICS
 )
 
@@ -211,8 +212,11 @@ def count(numerator: Decimal | int) -> Number:
 
 
 def divide(numerator: Decimal | int, denominator: Decimal | int) -> Number:
-    """Return a quotient; an empty denominator has no value, never 0."""
-    return Number(numerator, denominator, None if denominator else "no_denominator")
+    """Return a quotient; without a denominator above 0 it has no value, never 0.
+
+    Sales are below 0 where more was returned than sold: no share of them means anything.
+    """
+    return Number(numerator, denominator, None if denominator > 0 else "no_denominator")
 
 
 def refuse(reason: str) -> Number:
@@ -353,13 +357,19 @@ class Shop:
                 self.settle(order, date, tuple(refunds[order.order_id]))
 
     def register(self, member: Member) -> None:
-        """Enter a row of the member file under its canonical number, the earliest date wins."""
+        """Enter a row of the member file under its canonical number, the earliest date wins.
+
+        Who registers after as_of is not in the file yet. The home is that of the number that
+        lives on.
+        """
         canonical = self.find_canonical(member.member_id)
-        self.known.add(canonical)
-        date = find_date(member.registered_at, self.conventions)
-        self.registered_on[canonical] = min(self.registered_on.get(canonical, date), date)
-        if member.home_store_id:
+        if member.home_store_id and member.member_id == canonical:
             self.home_store[canonical] = member.home_store_id
+        date = find_date(member.registered_at, self.conventions)
+        if date > self.conventions.as_of:
+            return
+        self.known.add(canonical)
+        self.registered_on[canonical] = min(self.registered_on.get(canonical, date), date)
 
     def find_canonical(self, member_id: str) -> str:
         """Follow the merges of a number to the one that lives on."""
@@ -370,7 +380,10 @@ class Shop:
     def settle(
         self, order: Order, date: datetime.date, refunds: tuple[tuple[datetime.date, Decimal], ...]
     ) -> None:
-        """Enter a paid order as a purchase, as a return, or as fully refunded."""
+        """Enter a paid order as a purchase, as a return, or as fully refunded.
+
+        A return is a refund of an order that is not told: where refunds are ignored, so is it.
+        """
         member = self.find_canonical(order.member_id)
         is_registered = bool(member) and (not self.has_member_file or member in self.known)
         is_anonymous = not member
@@ -383,7 +396,8 @@ class Shop:
             net -= sum((amount for _, amount in refunds), ZERO)
         sale = Purchase(date, order.store_id, member, is_registered, is_anonymous, net)
         if order.paid_amount < 0:
-            self.returns.append(sale)
+            if self.conventions.refunds == "net":
+                self.returns.append(sale)
         elif order.paid_amount > 0 or self.conventions.zero_amount_orders == "keep":
             paid = PaidOrder(date, order.store_id, order.paid_amount, refunds)
             self.paid_orders.append(paid)
@@ -408,13 +422,31 @@ class Shop:
                 dates.setdefault(purchase.member, purchase.date)
         return dates
 
-    def measure(self, scope_type: str, scope: str) -> Iterator[tuple[Key, Number]]:
-        """Yield every number of a scope: `all`, a store, or a brand of one store."""
+    def measure(self, scope_type: str, scope: str) -> dict[Key, Number]:
+        """Return every number of a scope: `all`, a store, or a brand of one store."""
         view = View(self, scope_type, scope)
-        windows = list_windows(self.first, self.conventions.as_of, scope_type == "all")
-        for window in windows:
-            for metric, number in view.measure(window):
-                yield Key(metric, scope_type, scope, window.window_type, window.start), number
+        return {
+            Key(metric, scope_type, scope, window.window_type, window.start): number
+            for window in self.list_windows(scope_type)
+            for metric, number in view.measure(window)
+        }
+
+    def measure_recency(self, scope_type: str, scope: str) -> dict[Key, Number]:
+        """Return the numbers of a scope that rest on the purchase cycle alone."""
+        view = View(self, scope_type, scope)
+        return {
+            Key(metric, scope_type, scope, window.window_type, window.start): number
+            for window in self.list_windows(scope_type)
+            for metric, number in view.measure_recency(window)
+        }
+
+    def sells_in(self, store: str) -> bool:
+        """Whether a store has a valid order or a return; another is no scope."""
+        return any(sale.store == store for sale in (*self.purchases, *self.returns))
+
+    def list_windows(self, scope_type: str) -> list[Window]:
+        """Return the windows of a kind of scope."""
+        return list_windows(self.first, self.conventions.as_of, scope_type == "all")
 
 
 class View:
@@ -498,7 +530,7 @@ class View:
         yield from self.measure_refunds(window)
         yield from self.measure_registrations(window, buyers)
         if self.scope_type in ("all", "brand"):
-            yield from self.measure_recency(window, buyers)
+            yield from self.measure_recency(window)
 
     def measure_sales(
         self, window: Window, buyers: dict[str, Buyer]
@@ -643,14 +675,17 @@ class View:
         """Yield what rests on dates of registration; a store's members are those it owns."""
         shop = self.shop
         if not shop.has_member_file:
-            for metric in sorted({*REGISTRATION_METRICS, "enrolment_rate"}):
+            if self.scope_type != "all":
+                return
+            for metric in sorted(NEEDS_MEMBER_FILE):
                 yield metric, refuse("no_member_file")
             return
-        if self.scope_type == "all":
-            registered, new = self.count_registered(window.end), 0
-            new = registered - self.count_registered(window.start - ONE_DAY)
+        if self.scope_type == "all" or (self.scope_type == "store" and self.owned):
+            registered = self.count_registered(window.end)
+            before = self.count_registered(window.start - ONE_DAY)
             yield "registered_members", count(registered)
-            yield "new_members", count(new)
+            yield "new_members", count(registered - before)
+        if self.scope_type == "all":
             active = sum(shop.registered_on.get(m, datetime.date.max) <= window.end for m in buyers)
             yield "member_active_rate", divide(active, registered)
         elif self.scope_type == "store":
@@ -661,13 +696,16 @@ class View:
 
     @cached_property
     def registrations(self) -> list[datetime.date]:
-        """The dates of registration, in order."""
-        return sorted(self.shop.registered_on.values())
+        """The dates of registration, in order; in a store those of the members it owns."""
+        dates = self.shop.registered_on
+        members = dates if self.scope_type == "all" else self.owned
+        return sorted(dates[member] for member in members)
 
     @cached_property
     def owned(self) -> list[str]:
-        """The members whose home is this store."""
-        return [m for m, store in self.shop.home_store.items() if store == self.scope]
+        """The registered members whose home is this store."""
+        homes, registered = self.shop.home_store, self.shop.registered_on
+        return [member for member in registered if homes.get(member) == self.scope]
 
     @cached_property
     def anywhere(self) -> dict[str, list[datetime.date]]:
@@ -710,9 +748,7 @@ class View:
         place = bisect.bisect_right(dates, end)
         return (end - dates[place - 1]).days if place else None
 
-    def measure_recency(
-        self, window: Window, buyers: dict[str, Buyer]
-    ) -> Iterator[tuple[str, Number]]:
+    def measure_recency(self, window: Window) -> Iterator[tuple[str, Number]]:
         """Yield who is lost, asleep or won back, and the states of members' own cycles."""
         if window.end > self.conventions.as_of:
             for metric in ("churn_rate", "dormant_rate", "win_back_rate"):
@@ -721,6 +757,7 @@ class View:
                 for state in NES_STATES:
                     yield state, refuse("immature")
             return
+        buyers = self.list_buyers(window.start, window.end)
         cycle = self.conventions.cycle_days
         lost = 4 * cycle
         kept = churned = gone = returned = dormant = reachable = 0

@@ -98,7 +98,7 @@ def measure_variant(variant: str) -> dict[Key, Number]:
     return {
         key: number
         for scope in (("all", "all"), ("store", "S1"), ("store", "S2"), ("brand", "S1"))
-        for key, number in open_variant(variant).measure(*scope)
+        for key, number in open_variant(variant).measure(*scope).items()
     }
 
 
