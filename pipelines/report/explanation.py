@@ -324,13 +324,13 @@ def sum_up_metrics(snapshot: Snapshot, language: Language) -> str:
     available = words.say("metrics_available", available=missing.count(""))
     if not any(missing):
         return available
-    inputs = sorted({name.strip() for names in missing for name in names.split(",")} - {""})
-    tables = {name for name in inputs if "." not in name}
+    names = [name for names in missing for name in names.replace("|", ",").split(",")]
+    inputs = sorted({name.strip().partition(".")[0] for name in names} - {""})
     return words.say(
         "metrics_waiting",
         available=available,
         waiting=len(missing) - missing.count(""),
-        inputs=", ".join(name for name in inputs if name.partition(".")[0] not in tables - {name}),
+        inputs=", ".join(inputs),
     )
 
 

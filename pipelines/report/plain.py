@@ -45,6 +45,7 @@ CYCLES = Shown(
     },
     descend=("repeater_count",),
     ascend=("scope_type", "scope"),
+    most=8,
 )
 TIERS = Shown(
     "tier_flows",
@@ -144,6 +145,12 @@ SECTIONS = {
     "targets": TARGETS,
     "restatements": RESTATEMENTS,
 }
+
+
+def name_column(words: Words, shown: Shown, column: str) -> str:
+    """The head of a column: the table's own word, or the one that all tables share."""
+    own = f"{shown.table}_{column}"
+    return words.say_or(own, words.say(column))
 
 
 def list_rows(report: ReportInput, shown: Shown) -> list[Row]:

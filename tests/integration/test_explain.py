@@ -232,9 +232,9 @@ def test_what_is_missing_is_summed_up_in_a_line(published: Published) -> None:
     metrics = published.snapshot.arrow("metrics").to_pylist()
     waiting = sum(bool(row["missing"]) for row in metrics)
     said = sum_up_metrics(published.snapshot, "en")
-    assert f"{len(metrics) - waiting} available, {waiting} waiting for" in said
+    assert f"{len(metrics) - waiting} available, {waiting} waiting for more of" in said
     assert "points" in said
-    assert "项缺少" in sum_up_metrics(published.snapshot, "zh")
+    assert "项尚缺数据" in sum_up_metrics(published.snapshot, "zh")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pipelines.report.page.layout import (
     explain_marks,
 )
 
-COMPARISONS = ("previous_period", "same_period_last_year")
+COMPARISONS = {"previous_period": "change_short", "same_period_last_year": "change_last_year"}
 # Beside the month; of each the latest that is complete, or else the latest.
 WINDOWS = ("quarter", "half", "year", "trailing_90d", "trailing_365d")
 
@@ -56,6 +56,7 @@ def lay_metrics(layout: Layout) -> Part | None:
         words.say("metrics"),
         note=words.say("metrics_note", month=words.format_month(month)),
         tables=tables,
+        kind="metrics",
     )
 
 
@@ -80,6 +81,11 @@ def lay_family(
     """One family: its KPIs by row, the windows that any of them has by column."""
     words = layout.words
     changes = layout.read_changes(month)
+    comparisons = [
+        kind
+        for kind in COMPARISONS
+        if any((m.metric, "all", month, kind) in changes for m in layout.metrics.values())
+    ]
     used: list[str] = []
     kinds = [kind for kind in WINDOWS if any(metric.metric in windows[kind] for metric in metrics)]
     has_months = any(metric.metric in months for metric in metrics)
@@ -90,7 +96,7 @@ def lay_family(
             row.append(enter_shortly(layout, months.get(metric.metric), metric, used))
             row += [
                 enter_change(layout, changes.get((metric.metric, "all", month, kind)), metric)
-                for kind in COMPARISONS
+                for kind in comparisons
             ]
         row += [
             enter_shortly(layout, windows[kind].get(metric.metric), metric, used) for kind in kinds
@@ -99,7 +105,7 @@ def lay_family(
     headings = [layout.head("metric", is_number=False)]
     if has_months:
         headings.append(Heading(words.format_short_month(month), True))
-        headings += [layout.head("change_short"), layout.head("change_last_year")]
+        headings += [layout.head(COMPARISONS[kind]) for kind in comparisons]
     headings += [Heading(name_window(layout, kind, windows[kind]), True) for kind in kinds]
     return Table(headings, rows, explain_marks(words, used))
 
@@ -128,8 +134,8 @@ def enter_shortly(layout: Layout, cell: Cell | None, metric: Metric, used: list[
 
 
 def enter_change(layout: Layout, change: content.Change | None, metric: Metric) -> Entry:
-    """A change in words; nothing where there is none."""
-    if change is None:
+    """A change in words; nothing where there is none, or where the KPI is a change itself."""
+    if change is None or (metric.family == "growth" and metric.unit == "amount"):
         return Entry("", is_number=True, is_absent=True)
     text = layout.words.format_change(change.amount, change.rate, metric.unit)
     return Entry(text, is_number=True, is_absent=not text)
@@ -146,10 +152,11 @@ def lay_missing(layout: Layout) -> Part | None:
     ]
     if not rows:
         return None
-    headings = [layout.head(label, is_number=False) for label in ("to_bring", "metrics_then")]
+    headings = [layout.head(label, is_number=False) for label in ("metrics_then", "to_bring")]
     return Part(
         "missing",
         words.say("missing"),
         note=words.say("missing_note"),
         tables=[("", Table(headings, rows))],
+        kind="missing",
     )

@@ -5,6 +5,7 @@ Which columns they have stands in `pipelines.report.plain`.
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -56,7 +57,10 @@ def lay_table(layout: Layout, shown: Shown) -> Table | None:
         for row in rows[: shown.most]
     ]
     headings = [
-        layout.head(column, shown.table, is_number=kind in NUMBERS)
+        replace(
+            layout.head(column, shown.table, is_number=kind in NUMBERS),
+            text=plain.name_column(layout.words, shown, column),
+        )
         for column, kind in shown.columns.items()
     ]
     hidden = len(rows) - shown.most

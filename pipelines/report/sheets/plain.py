@@ -28,15 +28,22 @@ def add_table(book: Book, key: str, shown: Shown, rows: list[plain.Row]) -> None
     note = "rhythm_note" if key == "purchase_cycles" else f"{key}_note"
     sheet = book.add_sheet(f"sheet_{key}", say(key), say(note))
     columns = [
-        Column(say(column), "number" if kind == "unit" else kind, 28 if index == 0 else 16)
-        if kind in NUMBERS
-        else Column(say(column), width=28 if index == 0 else 20)
-        for index, (column, kind) in enumerate(shown.columns.items())
+        Column(
+            plain.name_column(book.words, shown, column), choose_kind(kind), 28 if not place else 18
+        )
+        for place, (column, kind) in enumerate(shown.columns.items())
     ]
     lines = [
         [enter(book, row, column, kind) for column, kind in shown.columns.items()] for row in rows
     ]
     book.write_table(sheet, key, columns, lines)
+
+
+def choose_kind(kind: str) -> str:
+    """The format of a column; where it goes by the metric, each cell has its own."""
+    if kind == "unit":
+        return "number"
+    return kind if kind in NUMBERS else "text"
 
 
 def enter(book: Book, row: plain.Row, column: str, kind: str) -> Any:
