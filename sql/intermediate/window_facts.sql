@@ -35,6 +35,9 @@ columns:
   back_within_365_count: Within 365 days.
   registered_count: Members registered by the end; empty where no member belongs to the scope.
   registered_new_count: Members registered within; empty where no member belongs to the scope.
+  registered_buyer_count: >
+    Members registered by the end who bought, in whatever scope; empty where no member belongs to
+    this one.
 checks:
   - not_null: [scope_type, scope, window_type, window_start, order_count, buyer_count]
   - unique: [scope_type, scope, window_type, window_start]
@@ -44,6 +47,7 @@ checks:
   - holds: bought_again_count <= buyer_count
   - holds: new_count + retained_count <= buyer_count and retained_count <= former_buyer_count
   - holds: back_within_365_count <= new_count
+  - holds: registered_buyer_count <= registered_count
 ---*/
 with
 
@@ -274,7 +278,11 @@ select
     case
         when scopes.scope_type = 'all' or owned.scope_key is not null
             then coalesce(registrations.registered_new_count, 0)
-    end as registered_new_count
+    end as registered_new_count,
+    case
+        when scopes.scope_type = 'all' or owned.scope_key is not null
+            then coalesce(registered_buyers.registered_buyer_count, 0)
+    end as registered_buyer_count
 from scopes
 inner join windows on scopes.scope_type = 'all' or windows.is_for_scopes
 left join sums
@@ -292,4 +300,9 @@ left join intermediate.registrations as registrations
         scopes.scope_key = registrations.scope_key
         and windows.window_type = registrations.window_type
         and windows.window_start = registrations.window_start
+left join intermediate.registered_buyers as registered_buyers
+    on
+        scopes.scope_key = registered_buyers.scope_key
+        and windows.window_type = registered_buyers.window_type
+        and windows.window_start = registered_buyers.window_start
 left join owned on scopes.scope_key = owned.scope_key
