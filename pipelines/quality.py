@@ -22,7 +22,7 @@ OPEN_KEYS = frozenset(
         *("metric", "scope_type", "scope", "window_type", "comparison", "position"),
         *("segment", "box", "gate", "cluster", "measure", "score", "subject", "reason"),
         *("r_score", "f_score", "m_score", "fm_score", "rule_set", "source_table", "is_guest"),
-        *("cause", "cohort_type", "age", "tier", "family", "step", "scope_key"),
+        *("cause", "identity", "cohort_type", "age", "tier", "family", "step", "scope_key"),
     }
 )
 # The key of a scope lives inside one run only, so its name is shown.
