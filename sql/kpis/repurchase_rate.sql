@@ -7,7 +7,7 @@ kpi:
   name: {en: Repurchase rate, zh: 复购率}
   unit: share
   better: higher
-  version: 1
+  version: 2
   family: repurchase
   position: 300
   source: Practice of retail reporting
@@ -16,15 +16,16 @@ kpi:
     counted: occasion_count >= 2 or (parameters.counts_orders and order_count >= 2)
   note:
     en: >
-      Two orders on one date are one visit; grows with the window, so compare windows of one length
-      only.
-    zh: 同一天的多笔订单算一次到店；窗口越长数值越大，只应比较相同长度的窗口。
+      Two orders on one date are one visit, unless the data set counts orders; grows with the
+      window, so compare windows of one length only.
+    zh: 同一天的多笔订单算一次到店，除非数据集设置按订单计次；窗口越长数值越大，只应比较相同长度的窗口。
 columns:
   scope_type: What the number is about, for example all, store or channel.
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers with two or more occasions in the window.
+  numerator: >
+    Buyers with two or more occasions in the window, or orders where the data set counts these.
   denominator: Buyers, members with at least one occasion in the window.
 checks:
   - holds: numerator <= denominator
@@ -33,13 +34,21 @@ with
 
 facts as (
     select * from intermediate.window_facts
+),
+
+parameters as (
+    select * from raw.parameters
 )
 
 select
-    scope_type,
-    scope,
-    window_type,
-    window_start,
-    two_occasion_count as numerator,
-    buyer_count as denominator
+    facts.scope_type,
+    facts.scope,
+    facts.window_type,
+    facts.window_start,
+    case
+        when parameters.counts_orders then facts.two_order_count
+        else facts.two_occasion_count
+    end as numerator,
+    facts.buyer_count as denominator
 from facts
+cross join parameters
