@@ -5,6 +5,7 @@ What is printed about it stands in `assets.cli`.
 
 import logging
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,19 +33,31 @@ def launch_job(request: RunRequest) -> Launched:
 
     Raises the RegularsError that stopped it, if one did.
     """
+    (launched,) = launch_jobs([request])
+    return launched
+
+
+def launch_jobs(requests: Sequence[RunRequest]) -> Iterator[Launched]:
+    """Run the nightly job for each request on one data set, one after the other.
+
+    What is slow to start is started once. Yields how each ended; raises the RegularsError that
+    stopped one, and the rest are not run.
+    """
     warnings.simplefilter("ignore", dg.BetaWarning)
     # Not "dagster": the job sets that one's level itself.
     logging.getLogger("dagster._core").setLevel(logging.ERROR)
-    job = build_defs([request.dataset]).resolve_job_def(JOB_NAME)
-    output = str(request.output.resolve()) if request.output else ""
-    config = configure_run(request.dataset.resolve(), request.as_of, output, request.engine)
-    config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
-    try:
-        with open_instance() as instance:
-            result = job.execute_in_process(instance=instance, run_config=config)
-    except Exception as error:
-        raise find_cause(error) from error
-    return find_snapshot(result)
+    job = build_defs([requests[0].dataset]).resolve_job_def(JOB_NAME)
+    with open_instance() as instance:
+        for request in requests:
+            output = str(request.output.resolve()) if request.output else ""
+            folder = request.dataset.resolve()
+            config = configure_run(folder, request.as_of, output, request.engine)
+            config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
+            try:
+                result = job.execute_in_process(instance=instance, run_config=config)
+            except Exception as error:
+                raise find_cause(error) from error
+            yield find_snapshot(result)
 
 
 def find_cause(error: BaseException) -> BaseException:

@@ -1,4 +1,4 @@
-"""One asset for each model and fitted table of the catalogue, derived from its header.
+"""One asset for each model and fitted table of the catalogue, made layer by layer.
 
 How a table is made stands in `pipelines.runs`; what it means in `sql/`.
 """
@@ -13,36 +13,70 @@ from pipelines.catalogue import Catalogue, Model
 from pipelines.quality import CheckResult
 from pipelines.runs import Run, refuse_failed_checks
 
+# A step costs Dagster more than most tables cost the engine, so a layer is one.
+STEPS = {"staging": "staging", "intermediate": "intermediate", "kpis": "metrics", "marts": "marts"}
 
-def make_step(name: str, models: Sequence[Model]) -> dg.AssetsDefinition:
-    """Return one step that makes the assets of some models, in order, and runs their checks."""
+
+def make_model_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
+    """Return the steps that make all assets of the catalogue.
+
+    A fitted table is made in the layer of the models that it is fitted from.
+    """
+    layers: dict[str, list[str]] = {layer: [] for layer in STEPS}
+    for name in catalogue.order:
+        made_from = name if name in catalogue.models else min(catalogue.raw[name].depends_on)
+        layers[made_from.split(".")[0]].append(name)
+    return [make_step(catalogue, STEPS[layer], names) for layer, names in layers.items() if names]
+
+
+def make_step(catalogue: Catalogue, step: str, names: Sequence[str]) -> dg.AssetsDefinition:
+    """Return one step that makes some assets, in order, and runs their checks."""
+    models = [catalogue.models[name] for name in names if name in catalogue.models]
 
     @dg.multi_asset(
-        name=name,
-        specs=[describe_asset(model) for model in models],
+        name=step,
+        specs=[describe_asset(catalogue, name) for name in names],
         check_specs=[spec for model in models for spec in describe_checks(model)],
     )
     def build(
         run_parameters: dg.ResourceParam[Run],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        for model in models:
-            rows = run_parameters.build(model.name)
-            results = run_parameters.inspect(model.name)
+        for name in names:
+            rows = run_parameters.build(name)
+            if name not in catalogue.models:
+                yield dg.MaterializeResult(
+                    asset_key=find_key(name), metadata={"dagster/row_count": rows}
+                )
+                continue
+            model = catalogue.models[name]
+            results = run_parameters.inspect(name)
             yield dg.MaterializeResult(
-                asset_key=find_key(model.name),
+                asset_key=find_key(name),
                 metadata=describe_result(model, rows, run_parameters),
                 check_results=[report_check(model, result) for result in results],
             )
-            refuse_failed_checks({model.name: results})
+            refuse_failed_checks({name: results})
 
     return build
 
 
-def describe_asset(model: Model) -> dg.AssetSpec:
-    """Return the asset of one model."""
+def describe_asset(catalogue: Catalogue, name: str) -> dg.AssetSpec:
+    """Return the asset of one model or fitted table."""
+    deps = [find_key(source) for source in sorted(catalogue.find_sources(name))]
+    if name not in catalogue.models:
+        table = catalogue.raw[name]
+        return dg.AssetSpec(
+            key=find_key(name),
+            deps=deps,
+            group_name="fitted",
+            description=table.description,
+            metadata={"dagster/column_schema": describe_columns(table.meanings)},
+            kinds={"python"},
+        )
+    model = catalogue.models[name]
     return dg.AssetSpec(
-        key=find_key(model.name),
-        deps=[find_key(source) for source in sorted(model.depends_on)],
+        key=find_key(name),
+        deps=deps,
         group_name=model.layer,
         description=describe_model(model),
         metadata={"dagster/column_schema": describe_columns(model.header.columns)},
@@ -79,41 +113,3 @@ def describe_result(model: Model, rows: int, run: Run) -> dict[str, Any]:
     }
     value = run.read_headline(model.name) if model.header.kpi else None
     return described if value is None else described | {"latest_complete_month": value}
-
-
-def make_fitted_asset(catalogue: Catalogue, name: str) -> dg.AssetsDefinition:
-    """Return the asset of a raw table that is made from models."""
-    table = catalogue.raw[name]
-
-    @dg.asset(
-        key=find_key(name),
-        deps=[find_key(source) for source in sorted(table.depends_on)],
-        group_name="fitted",
-        description=table.description,
-        metadata={"dagster/column_schema": describe_columns(table.meanings)},
-        kinds={"python"},
-    )
-    def fit(run_parameters: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata={"dagster/row_count": run_parameters.build(name)})
-
-    return fit
-
-
-def make_model_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
-    """Return an asset for everything that the catalogue makes.
-
-    The metrics are made in one step: each is small, and there are many of them.
-    """
-    metrics = {model.name for model in catalogue.kpis}
-    return [
-        make_step(
-            "metrics", [catalogue.models[name] for name in catalogue.order if name in metrics]
-        ),
-        *(
-            make_step(name.replace(".", "__"), [catalogue.models[name]])
-            if name in catalogue.models
-            else make_fitted_asset(catalogue, name)
-            for name in catalogue.order
-            if name not in metrics
-        ),
-    ]

@@ -7,7 +7,7 @@ import graphlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -238,7 +238,12 @@ def read_model(path: Path) -> Model:
 
     Raises CatalogueError with file and line.
     """
-    text = path.read_text(encoding="utf-8")
+    return parse_model(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def parse_model(path: Path, text: str) -> Model:
+    """Return the model of a file's text; a process parses the same text once."""
     match = HEADER.match(text)
     if match is None:
         raise CatalogueError(f"{path}, line 1: a model starts with a header, /*--- … ---*/.")

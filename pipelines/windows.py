@@ -132,3 +132,12 @@ def add_months(first_of_month: datetime.date, months: int) -> datetime.date:
 def end_month(date: datetime.date) -> datetime.date:
     """Return the last date of a date's month."""
     return date.replace(day=calendar.monthrange(date.year, date.month)[1])
+
+
+def list_month_ends(since: datetime.date, until: datetime.date) -> list[datetime.date]:
+    """Return the last date of each month from that of `since` to that of `until`."""
+    ends, month = [], since.replace(day=1)
+    while month <= until:
+        ends.append(end_month(month))
+        month = add_months(month, 1)
+    return ends
