@@ -336,7 +336,7 @@ def rank_scopes(cells: Sequence[Cell], by: str) -> list[tuple[str, dict[str, Cel
 
 
 def read_cohorts(report: ReportInput) -> list[dict[str, Any]]:
-    """The cohorts by month, oldest first, each by age; quarters and weeks stay in the table."""
+    """The cohorts by month, oldest first, each by age."""
     rows = read_rows(report, "cohorts", "cohort_start", "age")
     return [row for row in rows if row["cohort_type"] == "month"]
 

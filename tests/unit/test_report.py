@@ -18,14 +18,16 @@ import openpyxl
 import pandas
 import pytest
 
+from pipelines.catalogue import load_catalogue
 from pipelines.conventions import Convention
 from pipelines.gates import GATES
-from pipelines.report import ledger
+from pipelines.report import ledger, plain
 from pipelines.report.content import ReportInput
 from pipelines.report.html import write_html
 from pipelines.report.page.cohorts import COHORT_AGES_SHOWN
 from pipelines.report.page.completeness import FILES_SHOWN, WORDS_SHOWN
 from pipelines.report.page.scopes import SCOPES_SHOWN
+from pipelines.report.reading import SCOPES_READ, TABLES, read_tables
 from pipelines.report.words import Language, Words, read_labels
 from pipelines.report.workbook import write_workbook
 
@@ -262,6 +264,7 @@ def make_lifecycle(months: int) -> pandas.DataFrame:
                 "retained_count": retained,
                 "reactivated_count": buyers - new - retained,
                 "lapsed_count": round(buyers * 0.5),
+                "is_shown": True,
                 "is_complete": end_month(month) <= AS_OF,
                 "is_censored": step < 2,
                 "as_of_date": AS_OF,
@@ -1132,3 +1135,136 @@ def test_workbook_carries_the_data_set_day_and_no_clock(tmp_path: Path) -> None:
         core = archive.read("docProps/core.xml").decode()
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-11-30T00:00:00Z"}
+
+
+def make_sections() -> dict[str, pandas.DataFrame]:
+    """Rows of the tables that are shown as they are."""
+    month = {
+        "window_type": "month",
+        "window_start": datetime.date(2026, 10, 1),
+        "window_end": datetime.date(2026, 10, 31),
+    }
+    whole = {"scope_type": "all", "scope": "all"}
+    tier = {"tier": 2, "tier_zh": "银卡", "tier_en": "Silver"}
+    return {
+        "purchase_cycles": pandas.DataFrame(
+            [
+                whole
+                | {"cycle": 30.0, "lost_after": 120.0, "source": "preset", "version": None}
+                | {"fitted_cycle": 31.5, "repeater_count": 1234, "is_proposed": True}
+            ]
+        ),
+        "tier_flows": pandas.DataFrame(
+            [tier | {column: 7 for column in plain.TIERS.columns if column != "tier"}]
+        ),
+        "guide_tiers": pandas.DataFrame(
+            [
+                {"guide_id": "G1", "store_id": "S1", "tier": "A", "net_amount": 900.0}
+                | {"order_count": 9, "share_count": 4, "viewer_count": 8, "share_rate": 0.5}
+                | {"conversion_rate": 0.25}
+            ]
+        ),
+        "traffic": pandas.DataFrame(
+            [
+                whole
+                | month
+                | dict.fromkeys(("viewers", "cart_users", "order_users", "shares"), 5)
+                | {"paying_users": 0, "order_count": 0, "net_amount": 0.0}
+                | {"is_without_sales": True}
+            ]
+        ),
+        "event_effects": pandas.DataFrame(
+            [
+                {"event_on": datetime.date(2026, 10, 1), "event": "=1+1", "net_amount": 90.0}
+                | {"baseline_amount": 60.0, "uplift_rate": 0.5, "null_reason": None}
+                | {"net_effect_amount": None}
+            ]
+        ),
+        "target_attainment": pandas.DataFrame(
+            [
+                whole
+                | month
+                | {"metric": "net_sales", "target": 100.0, "value": 90.0, "attainment_rate": 0.9}
+                | {"null_reason": None}
+            ]
+        ),
+        "kpi_restatements": pandas.DataFrame(
+            [
+                whole
+                | month
+                | {"metric": "repurchase_rate", "old_value": 0.25, "new_value": 0.24}
+                | {"cause": "late_refund", "cause_zh": "迟到的退款", "cause_en": "late refunds"}
+            ]
+        ),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_that_have_rows_are_sections(language: Language, tmp_path: Path) -> None:
+    report = make_report(make_tables(months=2, stores=0) | make_sections())
+    page, _ = read_page(report, language, tmp_path)
+    words = Words(language, "CNY")
+    for key in ("rhythm", *plain.SECTIONS):
+        assert words.say(key) in cut_section(page, key)
+    said = html.unescape(cut_section(page, "restatements"))
+    cause = {"en": "late refunds", "zh": "迟到的退款"}[language]
+    assert all(text in said for text in ("25.0%", "24.0%", cause))
+    assert 'class="flagged"' in cut_section(page, "traffic")
+    book = read_workbook(report, language, tmp_path)
+    for key in ("purchase_cycles", *plain.SECTIONS):
+        assert book[words.say(f"sheet_{key}")]["A5"].value not in (None, "")
+    bare, _ = read_page(make_report(make_tables(months=2, stores=0)), language, tmp_path)
+    assert not any(f'id="{key}"' in bare for key in ("rhythm", *plain.SECTIONS))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kpi_stands_with_its_topic(language: Language, tmp_path: Path) -> None:
+    tables = make_tables(months=3, stores=0)
+    report = make_report(tables)
+    page, _ = read_page(report, language, tmp_path)
+    section, words = cut_section(page, "metrics"), Words(language, "CNY")
+    for family in ("sales", "members", "repurchase"):
+        assert f"<h3>{words.say(f'family_{family}')}</h3>" in section
+    names = {zh if language == "zh" else en for _, en, zh, _ in METRICS}
+    assert all(f"<bdi>{name}</bdi>" in section for name in names)
+    assert section.count(words.say("null_immature")) >= 1
+    definition = tables["metrics"].set_index("metric")[f"definition_{language}"]["net_sales"]
+    assert f'title="{definition}"' in section
+
+
+def test_numbers_of_too_short_a_history_are_hatched(tmp_path: Path) -> None:
+    page, _ = read_page(make_report(make_tables(months=2, stores=0)), "en", tmp_path)
+    assert 'class="number hatched"' in cut_section(page, "metrics")
+    page, _ = read_page(make_report(make_tables(months=6, stores=0)), "en", tmp_path)
+    assert "hatched" not in cut_section(page, "metrics").split("</p>", 1)[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_missing_is_listed_with_what_brings_it(language: Language, tmp_path: Path) -> None:
+    report = make_report(make_tables(months=2, stores=0))
+    page, _ = read_page(report, language, tmp_path)
+    section = html.unescape(cut_section(page, "missing"))
+    assert WAITS[2 if language == "zh" else 1] in section
+    assert "coupon_id" in section
+    assert WAITS[2 if language == "zh" else 1] not in cut_section(page, "metrics")
+    sheet = read_workbook(report, language, tmp_path)[
+        Words(language, "CNY").say("sheet_definitions")
+    ]
+    texts = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert any("coupon_id" in str(text) for text in texts)
+
+
+def test_a_report_reads_no_more_than_it_shows() -> None:
+    queries: dict[str, str] = {}
+
+    def read(query: str) -> pandas.DataFrame:
+        queries[query.split()[3].removeprefix("marts.")] = query
+        return pandas.DataFrame()
+
+    read_tables({"kpi", "lifecycle", "metrics", "members", "member_rfm", "sales_days"}, read)
+    assert set(queries) == {"kpi", "lifecycle", "metrics"}
+    assert "window_type <> 'day'" in queries["kpi"]
+    assert f"place <= {SCOPES_READ}" in queries["kpi"]
+    assert not any(name.startswith("member") for name in TABLES)
+    published = {name.removeprefix("marts.") for name in load_catalogue().published}
+    assert set(TABLES) - published <= {"sales_drivers"}

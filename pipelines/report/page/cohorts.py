@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.report import charts, content
+from pipelines.report import charts, content, plain
 from pipelines.report.page.layout import (
     MARKS,
     MONTHS_SHOWN,
@@ -92,13 +92,16 @@ def lay_cohorts(layout: Layout) -> Part:
 
 
 def lay_lifecycle(layout: Layout) -> Part:
-    """Buyers of each month by where they came from, and those who did not return."""
+    """Buyers of each period by where they came from, and those who did not return.
+
+    The period is the shortest that is at least a purchase cycle long.
+    """
     words = layout.words
     rows = content.read_rows(layout.report, "lifecycle", "window_start")
     dated = [
         (row["window_start"], row)
         for row in rows
-        if row["scope_type"] == "all" and row["window_type"] == "month"
+        if row["scope_type"] == "all" and content.read_flag(row["is_shown"])
     ][-MONTHS_SHOWN:]
     if not dated:
         return Part("lifecycle", words.say("lifecycle"), empty=words.say("lifecycle_empty"))
@@ -117,7 +120,7 @@ def lay_lifecycle(layout: Layout) -> Part:
     used: list[str] = []
     lines = []
     columns = ("buyer_count", *FLOWS)
-    for start, row in reversed(dated):
+    for _, row in reversed(dated):
         marks = [
             mark
             for mark, is_set in (
@@ -127,12 +130,12 @@ def lay_lifecycle(layout: Layout) -> Part:
             if is_set
         ]
         used.extend(marks)
-        label = Entry(words.format_month(start), marks="".join(MARKS[mark] for mark in marks))
+        label = Entry(plain.name_window(words, row), marks="".join(MARKS[mark] for mark in marks))
         lines.append(
             [label, *(enter_value(words, to_number(row[name]), "count") for name in columns)]
         )
     headings = [
-        layout.head("month", is_number=False),
+        layout.head("window", is_number=False),
         *(layout.head(column, "lifecycle") for column in columns),
     ]
     people = words.say("unit_people")

@@ -116,6 +116,7 @@ def add_clusters(book: Book) -> None:
 def add_cohorts(book: Book) -> None:
     """Retention by first purchase as a triangle, and in full with the money."""
     say = book.words.say
+    every = content.read_rows(book.report, "cohorts", "cohort_type", "cohort_start", "age")
     source = content.read_cohorts(book.report)
     note = say("cohorts_note" if source else "cohorts_empty")
     sheet = book.add_sheet("sheet_cohorts", say("cohorts"), note)
@@ -155,7 +156,8 @@ def add_cohorts(book: Book) -> None:
     }
     rows = [
         [
-            (row["cohort_start"], "month"),
+            book.words.say_or(row["cohort_type"], row["cohort_type"]),
+            row["cohort_start"],
             to_number(row["age"]),
             *(
                 (say("null_immature"), "absent") if number is None else number
@@ -163,15 +165,16 @@ def add_cohorts(book: Book) -> None:
             ),
             say("yes" if content.read_flag(row["is_censored"]) else "no"),
         ]
-        for row in source
+        for row in every
     ]
     columns = [
-        Column(say("cohort_month"), "month", 14),
-        Column(say("age_months"), "count", 14),
+        Column(say("cohort_type"), width=12),
+        Column(say("cohort_start"), "date", 14),
+        Column(say("age"), "count", 14),
         *(Column(say(column), kind, 16) for column, kind in kinds.items()),
         Column(say("is_censored"), width=16),
     ]
-    book.write_table(detail, "cohort_detail", columns, rows, frozen_columns=2)
+    book.write_table(detail, "cohort_detail", columns, rows, frozen_columns=3)
 
 
 def add_lifecycle(book: Book) -> None:
