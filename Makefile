@@ -35,6 +35,7 @@ bench: .venv/ready           ## Measure speed as ratios, on generated data; take
 	$(BIN)/python -m tests.benchmarks.speed
 	$(BIN)/python -m tests.benchmarks.parsing
 	$(BIN)/python -m tests.benchmarks.workbooks
+	$(BIN)/python -m tests.benchmarks.backfilling
 
 lock: .venv/ready            ## Renew requirements.lock from pyproject.toml.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev \

@@ -28,36 +28,48 @@ class Launched:
     is_published: bool
 
 
+# A backfill's runs are not recorded: the newest in the UI would be of old months.
+UNRECORDED = {"telemetry": {"enabled": False}}
+
+
 def launch_job(request: RunRequest) -> Launched:
     """Run the nightly job in this process and record it in Dagster's home.
 
     Raises the RegularsError that stopped it, if one did.
     """
-    (launched,) = launch_jobs([request])
+    with open_instance() as instance:
+        (launched,) = execute_jobs(instance, [request])
     return launched
 
 
 def launch_jobs(requests: Sequence[RunRequest]) -> Iterator[Launched]:
-    """Run the nightly job for each request on one data set, one after the other.
+    """Run the nightly job for each request on one data set, one after the other, unrecorded.
 
     What is slow to start is started once. Yields how each ended; raises the RegularsError that
     stopped one, and the rest are not run.
     """
+    with dg.DagsterInstance.ephemeral(settings=UNRECORDED) as instance:
+        yield from execute_jobs(instance, requests)
+
+
+def execute_jobs(
+    instance: dg.DagsterInstance, requests: Sequence[RunRequest]
+) -> Iterator[Launched]:
+    """Run the job for each request on an instance and yield how each ended."""
     warnings.simplefilter("ignore", dg.BetaWarning)
     # Not "dagster": the job sets that one's level itself.
     logging.getLogger("dagster._core").setLevel(logging.ERROR)
     job = build_defs([requests[0].dataset]).resolve_job_def(JOB_NAME)
-    with open_instance() as instance:
-        for request in requests:
-            output = str(request.output.resolve()) if request.output else ""
-            folder = request.dataset.resolve()
-            config = configure_run(folder, request.as_of, output, request.engine)
-            config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
-            try:
-                result = job.execute_in_process(instance=instance, run_config=config)
-            except Exception as error:
-                raise find_cause(error) from error
-            yield find_snapshot(result)
+    for request in requests:
+        output = str(request.output.resolve()) if request.output else ""
+        folder = request.dataset.resolve()
+        config = configure_run(folder, request.as_of, output, request.engine)
+        config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
+        try:
+            result = job.execute_in_process(instance=instance, run_config=config)
+        except Exception as error:
+            raise find_cause(error) from error
+        yield find_snapshot(result)
 
 
 def find_cause(error: BaseException) -> BaseException:
