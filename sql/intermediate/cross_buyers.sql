@@ -41,26 +41,26 @@ spans as (
     select max(window_days) as window_days from windows
 ),
 
+-- One number for kind and member, and one for what was bought on a date: 0 where two were.
+bought as (
+    select
+        kind,
+        case when kind = 'brand' then member_key else -member_key end as buyer_key,
+        business_date,
+        case when first_key = last_key then first_key else 0 end as only_key
+    from intermediate.goods_of_members
+),
+
 neighbours as (
     select
         kind,
-        member_key,
+        buyer_key,
         business_date,
-        first_key,
-        last_key,
-        lag(business_date) over (
-            partition by kind, member_key order by business_date
-        ) as previous_on,
-        lag(first_key) over (
-            partition by kind, member_key order by business_date
-        ) as previous_first_key,
-        lag(last_key) over (
-            partition by kind, member_key order by business_date
-        ) as previous_last_key,
-        lead(business_date) over (
-            partition by kind, member_key order by business_date
-        ) as next_on
-    from intermediate.goods_of_members
+        only_key,
+        lag(business_date) over (partition by buyer_key order by business_date) as previous_on,
+        lag(only_key) over (partition by buyer_key order by business_date) as previous_key,
+        lead(business_date) over (partition by buyer_key order by business_date) as next_on
+    from bought
 ),
 
 -- A window that holds this date needs to begin by `since_on` to hold two different ones: the date
@@ -72,12 +72,11 @@ crossed as (
         next_on,
         max(
             case
-                when first_key <> last_key then business_date
-                when previous_first_key <> first_key or previous_last_key <> last_key
-                    then previous_on
+                when only_key = 0 then business_date
+                when previous_key <> only_key then previous_on
             end
         ) over (
-            partition by kind, member_key
+            partition by buyer_key
             order by business_date
             rows between unbounded preceding and current row
         ) as since_on
@@ -89,12 +88,8 @@ tallied as (
         crossed.kind,
         extract(year from crossed.business_date) * 12
         + extract(month from crossed.business_date) as from_month,
-        coalesce(
-            extract(year from crossed.next_on) * 12 + extract(month from crossed.next_on),
-            extract(year from parameters.as_of_date) * 12
-            + extract(month from parameters.as_of_date)
-            + 1
-        ) as next_month,
+        extract(year from crossed.next_on) * 12
+        + extract(month from crossed.next_on) as next_month,
         extract(year from crossed.since_on) * 12
         + extract(month from crossed.since_on) as since_month,
         case
@@ -129,7 +124,7 @@ from tallied
 inner join windows
     on
         tallied.from_month <= windows.last_month
-        and tallied.next_month > windows.last_month
+        and (tallied.next_month > windows.last_month or tallied.next_month is null)
         and (
             (
                 windows.anchor_month is null
