@@ -112,6 +112,17 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "reason": ("原因", "排除原因", "备注原因"),
     "date": ("日期", "活动日期", "开始日期", "start date", "event date"),
     "event": ("活动", "活动名称", "事件", "campaign", "event name", "campaign name"),
+    "visits.date": ("日期", "统计日期", "访问日期", "visit date", "day"),
+    "scene": ("场景", "流量来源", "traffic source"),
+    "viewers": ("浏览人数", "访客数", "访客人数", "visitors", "unique visitors"),
+    "cart_users": ("加购人数", "added to cart", "cart additions"),
+    "order_users": ("下单人数", "下单买家数"),
+    "paying_users": ("付款人数", "支付人数", "支付买家数"),
+    "shares": ("分享次数", "分享数", "转发次数"),
+    "metric": ("指标", "指标编码", "kpi"),
+    "window_type": ("窗口类型", "周期类型", "period type"),
+    "window_start": ("开始日期", "周期开始", "period start"),
+    "target": ("目标", "目标值", "目标金额", "goal", "target value"),
 }
 
 # Words in a file's name that speak for a table; compared after `simplify_name`.
@@ -128,6 +139,8 @@ NAME_HINTS: dict[str, tuple[str, ...]] = {
     "points": ("points", "积分"),
     "exclusions": ("exclusion", "exclude", "blacklist", "排除", "黑名单"),
     "events": ("event", "campaign", "活动", "日历"),
+    "visits": ("visits", "traffic", "流量", "访问"),
+    "targets": ("targets", "goals", "目标"),
 }
 HINT_WEIGHT = 3
 
@@ -138,6 +151,7 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "guides": ("store_id",),
     "products": ("product", "category", "department"),
     "exclusions": ("reason",),
+    "visits": ("viewers", "cart_users", "order_users", "paying_users", "shares"),
 }
 # Keys that a table never has: with them the rows are about something else.
 FOREIGN_KEYS: dict[str, tuple[str, ...]] = {
