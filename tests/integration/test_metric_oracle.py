@@ -241,7 +241,11 @@ def test_every_core_metric_is_in_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_the_pipeline_counts_as_the_oracle_does(name: str, tmp_path: Path) -> None:
+def test_the_pipeline_counts_as_the_oracle_does(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each store has every window, however many stores there are.
+    monkeypatch.setattr("pipelines.settings.MANY_SCOPES", 10_000)
     plan = PLANS[name]
     history = draw_history(plan)
     found = run_pipeline(tmp_path, plan, history)
