@@ -31,6 +31,24 @@ class Shown:
     most: int = 20
 
 
+DRIVERS = Shown(
+    "sales_drivers",
+    {
+        "window_type": "window",
+        "change_amount": "amount",
+        "opened_amount": "amount",
+        "closed_amount": "amount",
+        "new_amount": "amount",
+        "reactivated_amount": "amount",
+        "lapsed_amount": "amount",
+        "frequency_amount": "amount",
+        "order_value_amount": "amount",
+        "null_reason": "reason",
+    },
+    descend=("window_end",),
+    ascend=("window_type",),
+    most=15,
+)
 CYCLES = Shown(
     "purchase_cycles",
     {
@@ -138,6 +156,7 @@ EVENTS = Shown(
 )
 # The sections that are such tables alone, in their order.
 SECTIONS = {
+    "drivers": DRIVERS,
     "tiers": TIERS,
     "guides": GUIDES,
     "traffic": TRAFFIC,

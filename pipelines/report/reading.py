@@ -42,7 +42,7 @@ TABLES = (
     *("cluster_profiles", "cohorts", "control_reconciliation", "event_effects", "exclusions"),
     "gates",
     *("input_files", "metrics", "order_kinds", "order_statuses", "population_waterfall"),
-    *("purchase_cycles", "quarantine_summary", "rfm_cuts", "rfm_grid"),
+    *("purchase_cycles", "quarantine_summary", "rfm_cuts", "rfm_grid", "sales_drivers"),
     *("segment_rules", "segment_summary", "target_attainment", "tier_flows"),
 )
 
