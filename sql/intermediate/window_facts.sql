@@ -44,6 +44,8 @@ checks:
   - holds: registered_order_count <= member_order_count and member_order_count <= order_count
   - holds: buyer_count <= occasion_count and occasion_count <= member_order_count
   - holds: two_occasion_count <= two_order_count and two_order_count <= buyer_count
+  - holds: buyer_count + two_occasion_count <= occasion_count
+  - holds: buyer_count + two_order_count <= member_order_count
   - holds: bought_again_count <= buyer_count
   - holds: new_count + retained_count <= buyer_count and retained_count <= former_buyer_count
   - holds: back_within_365_count <= new_count
