@@ -33,8 +33,10 @@ class Choice:
     default: tuple[Any, ...]
     changed: tuple[Any, ...]
     month: datetime.date = MARCH
+    condition: str = "scope_type = 'all' and window_type = 'month' and window_start = '{month}'"
     leaves_out: str = ""
-    also: dict[str, Any] = field(default_factory=dict)
+    order_columns: dict[str, str] = field(default_factory=dict)
+    event: str = ""
 
     def __str__(self) -> str:
         return f"{self.setting}-{self.value}"
@@ -83,6 +85,36 @@ CHOICES = [
         (True,),
         (False,),
     ),
+    # Only the first store is a shop; two members enrol in March, one of them there.
+    Choice(
+        "offline_channels",
+        ["S1"],
+        "kpis.enrolment_rate",
+        PARTS,
+        (2, 4),
+        (1, 3),
+        order_columns={"channel": "store"},
+    ),
+    Choice(
+        "guide_channels",
+        ["S1"],
+        "kpis.guide_sales_share",
+        PARTS,
+        (678, 678),
+        (468, 468),
+        order_columns={"channel": "store", "guide_id": "status"},
+    ),
+    # Six Saturdays before, one of them the Spring Festival.
+    Choice(
+        "holidays",
+        "none",
+        "intermediate.day_baselines",
+        "baseline_day_count",
+        (5,),
+        (6,),
+        condition="business_date = '2024-03-02'",
+        event="2024-03-02",
+    ),
     # The history begins in January; a cycle is 30 days.
     Choice(
         "history_is_complete",
@@ -101,16 +133,18 @@ def ask(choice: Choice, folder: Path, conventions: dict[str, Any]) -> tuple[Any,
     path = folder / "dataset.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     content["conventions"] |= conventions
+    content["files"]["orders"]["columns"] |= choice.order_columns
+    if choice.event:
+        content["files"]["events"] = {"path": "events.csv"}
+        (folder / "events.csv").write_text(f"date,event\n{choice.event},会员日\n", encoding="utf-8")
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     if choice.leaves_out:
         members = folder / "members.csv"
         lines = members.read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith(f"{choice.leaves_out},")]
         members.write_text("".join(kept), encoding="utf-8")
-    question = (
-        f"select {choice.columns} from {choice.table} where scope_type = 'all'"
-        f" and window_type = 'month' and window_start = '{choice.month}'"
-    )
+    condition = choice.condition.format(month=choice.month)
+    question = f"select {choice.columns} from {choice.table} where {condition}"
     request = RunRequest(dataset=folder, as_of=AS_OF, output=folder / "output")
     (row,) = ask_tables(request, {choice.table: question})[choice.table]
     return tuple(row.values())
