@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines.dataset import Dataset, FileSource, load_dataset
+from pipelines.dataset import CUTS, Dataset, FileSource, load_dataset
 from pipelines.errors import InputError
 from pipelines.ingest.formats import FileKind, identify, open_table
 from pipelines.ingest.landing import find_sources, hash_file, match_files
@@ -93,7 +93,8 @@ def look(folder: Path, memory: str | None) -> Look:
         if len(now.contents) < len(stats):
             raise NotYetError(f"{len(now.contents)} of {len(stats)} files are read; going on.")
         names = [name for name in sorted(list_data_files(folder, dataset)) if name in stats]
-        run_key = sign({name: now.contents[name] for name in (SETTINGS, *names)})
+        settings = [name for name in (SETTINGS, CUTS) if name in stats]
+        run_key = sign({name: now.contents[name] for name in (*settings, *names)})
         if run_key == now.started:
             raise NotYetError("Nothing new: a run was started for these files.")
         if dataset.arrival.control is not None:
@@ -137,13 +138,13 @@ def list_data_files(folder: Path, dataset: Dataset) -> dict[str, FileSource]:
 
 
 def observe(folder: Path, dataset: Dataset) -> dict[str, Stat]:
-    """Return the stat of dataset.yaml, of each file that its patterns match, and of control files.
+    """Return the stat of the settings, of each file that a pattern matches, and of control files.
 
     Raises InputError where a pattern matches nothing, or a file outside the folder.
     """
     control = (path.relative_to(folder).as_posix() for path in find_control_files(folder, dataset))
     stats = {}
-    for name in sorted({SETTINGS, *list_data_files(folder, dataset), *control}):
+    for name in sorted({SETTINGS, CUTS, *list_data_files(folder, dataset), *control}):
         try:
             found = (folder / name).stat()
         except FileNotFoundError:

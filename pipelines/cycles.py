@@ -13,14 +13,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipelines.dataset import Dataset
+from pipelines.dataset import CUTS, Dataset
 from pipelines.documents import explain_validation, read_yaml
 from pipelines.errors import InputError
 from pipelines.publishing import sync
 from pipelines.scoring import LOST_AFTER_CYCLES, PRESET_CYCLE_DAYS
 from pipelines.snapshots import Snapshot
 
-CUTS = "cuts.yaml"
 CUTS_FORMAT = 1
 TABLE = "purchase_cycles"
 # Members with two occasions that a proposal rests on at least.

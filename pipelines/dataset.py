@@ -27,6 +27,9 @@ from pipelines.errors import InputError
 from pipelines.exports import DateOrder, OrderKind, StatusClass, load_profiles
 from pipelines.holidays import is_known_country
 
+# What stands in a data set's folder beside its data: its settings, and what a person promoted.
+CUTS = "cuts.yaml"
+SETTINGS_FILES = ("dataset.yaml", CUTS)
 Language = Literal["zh", "en"]
 ScopeType = Literal["store", "channel", "brand", "city", "region", "store_type"]
 # Columns of the orders that hold the data set's own dimensions.

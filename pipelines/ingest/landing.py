@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelines.dataset import Dataset, FileSource
+from pipelines.dataset import SETTINGS_FILES, Dataset, FileSource
 from pipelines.errors import InputError
 from pipelines.ingest.profiles import list_filled_tables
 from pipelines.machine import DISK_FULL
@@ -56,7 +56,7 @@ def match_files(folder: Path, pattern: str) -> list[Path] | None:
 
     The settings of the data set are no data, whatever matches them.
     """
-    settings = folder / "dataset.yaml"
+    settings = {folder / name for name in SETTINGS_FILES}
     try:
         return sorted(p for p in folder.glob(pattern) if p.is_file() and p != settings)
     except (ValueError, LookupError, NotImplementedError, OSError, RecursionError):

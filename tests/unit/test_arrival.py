@@ -15,7 +15,7 @@ import pytest
 from pipelines import arrival
 from pipelines.arrival import Look, look
 from pipelines.dataset import FileSource
-from pipelines.ingest.landing import hash_file
+from pipelines.ingest.landing import hash_file, match_files
 
 SETTINGS = """\
 name: shop
@@ -164,6 +164,13 @@ def test_changed_settings_start_a_run(folder: Path, watcher: Watcher) -> None:
     first = watcher.settle()
     (folder / "dataset.yaml").write_text(SETTINGS + "trade: fashion\n", encoding="utf-8")
     assert watcher.settle() != first
+
+
+def test_promoted_cycles_start_a_run_and_are_no_data(folder: Path, watcher: Watcher) -> None:
+    without = watcher.settle()
+    (folder / "cuts.yaml").write_text("format: 1\n", encoding="utf-8")
+    assert watcher.settle() != without
+    assert match_files(folder, "*.yaml") == []
 
 
 def test_vanished_file_is_waited_for(folder: Path, watcher: Watcher) -> None:

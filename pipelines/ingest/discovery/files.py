@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.dataset import FileSource
+from pipelines.dataset import SETTINGS_FILES, FileSource
 from pipelines.errors import InputError
 from pipelines.ingest.discovery.names import quote
 from pipelines.ingest.formats import FileKind, identify, open_table
@@ -51,7 +51,7 @@ def find_files(folder: Path) -> tuple[list[FoundFile], list[Note]]:
     found: list[FoundFile] = []
     notes = []
     for path in sorted(folder.iterdir()):
-        if path.name == "dataset.yaml" or not path.is_file():
+        if path.name in SETTINGS_FILES or not path.is_file():
             continue
         name = quote(path.name)
         try:

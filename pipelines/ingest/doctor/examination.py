@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipelines import publishing
 from pipelines.canonical import CANONICAL_TABLES
-from pipelines.dataset import Dataset, FileSource, load_dataset
+from pipelines.dataset import SETTINGS_FILES, Dataset, FileSource, load_dataset
 from pipelines.errors import InputError
 from pipelines.gates import explain_finding
 from pipelines.ingest.doctor import questions
@@ -220,7 +220,7 @@ def finish(work: Work, place: Path, key: Key, is_throw_away: bool) -> Examinatio
 
 def list_unused(work: Work) -> list[str]:
     """Return the names of the folder's files that no source names."""
-    named = {"dataset.yaml", *(report.name for report in work.reports)}
+    named = {*SETTINGS_FILES, *(report.name for report in work.reports)}
     return sorted(
         path.name for path in work.folder.iterdir() if path.is_file() and path.name not in named
     )
