@@ -8,6 +8,7 @@ columns:
   business_date: Local date of payment, with the shop's own start of day.
   order_count: Valid orders of that date.
   net_amount: Their net amount, in the data set's currency.
+  place_key: The place that sold all of them; empty where there were several.
 checks:
   - not_null: [member_key, business_date, net_amount]
   - holds: order_count >= 1 and net_amount >= 0
@@ -22,7 +23,8 @@ select
     member_key,
     business_date,
     count(*) as order_count,
-    sum(net_amount) as net_amount
+    sum(net_amount) as net_amount,
+    case when min(place_key) = max(place_key) then min(place_key) end as place_key
 from orders
 where is_valid and member_key is not null
 group by member_key, business_date

@@ -2,7 +2,8 @@
 description: >
   The occasions of each scope with the member's occasions before and after in the same scope. A
   window's buyers, repeaters, buyers-back, new, retained and lapsed members can all be read off
-  these three dates, so that no member is ever counted twice or joined with himself.
+  these three dates, so that no member is ever counted twice or joined with himself. Most members
+  buy in one place a day; only the orders of the others are grouped again.
 grain: [scope_key, member_key, business_date]
 columns:
   scope_key: The scope; "new" and "repeat" are meant within it.
@@ -32,6 +33,14 @@ parts as (
     where whole.scope_key is null
 ),
 
+spread as (
+    select
+        member_key,
+        business_date
+    from intermediate.member_days
+    where place_key is null
+),
+
 scoped as (
     select
         whole.scope_key,
@@ -43,12 +52,24 @@ scoped as (
     union all
     select
         parts.scope_key,
+        days.member_key,
+        days.business_date,
+        days.order_count
+    from intermediate.member_days as days
+    inner join parts on days.place_key = parts.place_key
+    union all
+    select
+        parts.scope_key,
         orders.member_key,
         orders.business_date,
         count(*) as order_count
     from staging.orders as orders
+    inner join spread
+        on
+            orders.member_key = spread.member_key
+            and orders.business_date = spread.business_date
     inner join parts on orders.place_key = parts.place_key
-    where orders.is_valid and orders.member_key is not null
+    where orders.is_valid
     group by parts.scope_key, orders.member_key, orders.business_date
 )
 
