@@ -105,10 +105,12 @@ class MemberList(Block):
     """The members behind a metric: a list of `sql/members`, narrowed to those whom it counts.
 
     Conditions are SQL over the list's columns. Where the metric is a fraction of members, `where`
-    leaves its denominator, and `counted` tells which of them are in its numerator.
+    leaves its denominator, and `counted` tells which of them are in its numerator. Where only the
+    denominator counts members, as where sales are shared out, `part` says so.
     """
 
     of: str
+    part: Literal["numerator", "denominator"] = "numerator"
     where: Line | None = None
     counted: Line | None = None
 

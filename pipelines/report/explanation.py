@@ -290,10 +290,10 @@ def list_members(
         counted=words.format_number(counted),
         path=path,
     )
-    numerator = explanation.number["numerator"]
-    if numerator is not None and numerator != counted:
-        published = words.format_number(numerator)
-        found += "\n" + words.say("members_differ", counted=counted, numerator=published)
+    published = explanation.number[members.part] if members is not None else None
+    if published is not None and published != counted:
+        published = words.format_number(published)
+        found += "\n" + words.say("members_differ", counted=counted, published=published)
     return found
 
 

@@ -188,7 +188,28 @@ def list_conventions(report: ReportInput) -> list[Convention]:
             f"不计入任何指标的会员：{count:,} 位",
         )
     )
-    return conventions
+    cycles = read_rows(report, "purchase_cycles")
+    whole = [row for row in cycles if row["scope_type"] == "all"]
+    return [*conventions, *(describe_cycle(row) for row in whole)]
+
+
+def describe_cycle(row: Row) -> Convention:
+    """The purchase cycle in use of the whole shop, and where it comes from."""
+    days = f"{to_number(row['cycle']) or 0:g}"
+    version = to_number(row["version"])
+    if version is None:
+        return Convention(
+            "Purchase cycle in use",
+            "当前购买周期",
+            f"{days} days, the preset of the trade",
+            f"{days} 天，行业预设",
+        )
+    return Convention(
+        "Purchase cycle in use",
+        "当前购买周期",
+        f"{days} days, promoted by a person as version {version:g}",
+        f"{days} 天，经人确认启用的第 {version:g} 版",
+    )
 
 
 def count_members(row: Row) -> int:

@@ -13,6 +13,9 @@ kpi:
   looks_back: true
   source: >
     Customer lifecycle grids of database marketing: new, retained, reactivated, lapsed
+  members:
+    of: buyers
+    where: previous_on < asked.before_start
   note:
     en: >
       Short windows make reactivated of people who simply buy more rarely; read it at a window of at

@@ -11,6 +11,10 @@ kpi:
   family: members
   position: 230
   source: Active rate of registered members as retail reporting states it
+  members:
+    of: registered_members
+    where: is_registered_at_end
+    counted: occasion_count > 0
   note:
     en: >
       In a store's scope, the members whose home store it is, buying in whatever store; likewise for

@@ -13,6 +13,7 @@ kpi:
   source: Practice of retail reporting
   members:
     of: buyers
+    part: denominator
   note:
     en: >
       Equals 1 + p (k - 1) with the repurchase rate p by occasion and the mean occasions k of repeat

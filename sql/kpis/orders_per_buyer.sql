@@ -11,6 +11,9 @@ kpi:
   family: repurchase
   position: 350
   source: Practice of retail reporting
+  members:
+    of: buyers
+    part: denominator
   note:
     en: Orders without a member are left out of both sides.
     zh: 散客订单不计入分子与分母。

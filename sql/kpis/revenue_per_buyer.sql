@@ -13,6 +13,7 @@ kpi:
   source: Practice of retail reporting
   members:
     of: buyers
+    part: denominator
   note:
     en: Orders per buyer times the average order value of members; grows with the window.
     zh: 等于人均订单数乘以会员笔单价；窗口越长数值越大。

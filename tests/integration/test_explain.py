@@ -106,7 +106,8 @@ def test_the_members_listed_are_those_counted(
     metric: str, published: Published, rebuilt: Rebuild
 ) -> None:
     members, rows = COUNTING[metric], choose_rows(published, metric)
-    assert rows or is_waiting(published.snapshot, metric)
+    is_known = any(row["metric"] == metric for row in published.rows)
+    assert is_known or is_waiting(published.snapshot, metric)
     for row in rows:
         asked = ask(
             row["scope_type"],
@@ -118,7 +119,7 @@ def test_the_members_listed_are_those_counted(
         listed = rebuilt.engine.read(write_query(members, asked)).to_pylist()
         ids = [member["member_id"] for member in listed]
         assert len(set(ids)) == len(ids), row
-        assert sum(member["is_counted"] for member in listed) == row["numerator"], row
+        assert sum(member["is_counted"] for member in listed) == row[members.part], row
         if members.counted is not None:
             assert len(listed) == row["denominator"], row
 
@@ -150,7 +151,7 @@ def test_a_number_is_explained_with_its_parts(published: Published, language: La
     for said in ("2024-03-01 – 2024-03-31", "Asia/Shanghai", str(published.snapshot.as_of)):
         assert said in text
     queries = "\n".join(render_queries(found, language))
-    assert "two_occasion_count as numerator" in queries
+    assert found.model.query.strip() in queries
     assert found.member_query is not None
     assert found.member_query in queries
 

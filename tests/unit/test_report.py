@@ -1213,6 +1213,8 @@ def test_tables_that_have_rows_are_sections(language: Language, tmp_path: Path) 
     words = Words(language, "CNY")
     for key in ("rhythm", *plain.SECTIONS):
         assert words.say(key) in html.unescape(cut_section(page, key))
+    agreed = html.unescape(cut_section(page, "definitions"))
+    assert {"en": "30 days, the preset of the trade", "zh": "30 天，行业预设"}[language] in agreed
     said = html.unescape(cut_section(page, "restatements"))
     cause = {"en": "late refunds", "zh": "迟到的退款"}[language]
     assert all(text in said for text in ("25.0%", "24.0%", cause))
