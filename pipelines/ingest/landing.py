@@ -58,7 +58,7 @@ def match_files(folder: Path, pattern: str) -> list[Path] | None:
     """
     settings = {folder / name for name in SETTINGS_FILES}
     try:
-        return sorted(p for p in folder.glob(pattern) if p.is_file() and p != settings)
+        return sorted(p for p in folder.glob(pattern) if p.is_file() and p not in settings)
     except (ValueError, LookupError, NotImplementedError, OSError, RecursionError):
         return None
 
