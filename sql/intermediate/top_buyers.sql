@@ -33,18 +33,25 @@ quarters as (
     group by member_key, date_trunc('quarter', month_start)
 ),
 
+half_quarters as (
+    select
+        parts.window_start as quarter_start,
+        windows.window_start as half_start
+    from raw.windows as windows
+    inner join raw.windows as parts
+        on parts.window_start between windows.window_start and windows.window_end
+    where windows.window_type = 'half' and parts.window_type = 'quarter'
+),
+
 halves as (
     select
         quarters.member_key,
-        windows.window_start as half_start,
+        half_quarters.half_start,
         max(quarters.order_count) as order_count,
         cast(sum(quarters.net_amount) as decimal(18, 2)) as net_amount
     from quarters
-    inner join raw.windows as windows
-        on
-            windows.window_type = 'half'
-            and quarters.quarter_start between windows.window_start and windows.window_end
-    group by quarters.member_key, windows.window_start
+    inner join half_quarters on quarters.quarter_start = half_quarters.quarter_start
+    group by quarters.member_key, half_quarters.half_start
 ),
 
 years as (
@@ -120,9 +127,10 @@ latest as (
     group by member_key
 ),
 
+-- Kinds of window are numbers until the end, because amounts are sorted by them.
 counted as (
     select
-        'month' as window_type,
+        1 as kind,
         month_start as window_start,
         net_amount,
         count(*) as buyer_count
@@ -131,7 +139,7 @@ counted as (
     group by month_start, net_amount
     union all
     select
-        'quarter' as window_type,
+        2 as kind,
         quarter_start as window_start,
         net_amount,
         count(*) as buyer_count
@@ -140,7 +148,7 @@ counted as (
     group by quarter_start, net_amount
     union all
     select
-        'half' as window_type,
+        3 as kind,
         half_start as window_start,
         net_amount,
         count(*) as buyer_count
@@ -149,7 +157,7 @@ counted as (
     group by half_start, net_amount
     union all
     select
-        'year' as window_type,
+        4 as kind,
         year_start as window_start,
         net_amount,
         count(*) as buyer_count
@@ -158,34 +166,45 @@ counted as (
     group by year_start, net_amount
     union all
     select
-        trailing_window.window_type,
+        5 as kind,
         trailing_window.window_start,
         latest.net_amount,
         count(*) as buyer_count
     from latest
     cross join trailing_window
     where latest.order_count > 0
-    group by trailing_window.window_type, trailing_window.window_start, latest.net_amount
+    group by trailing_window.window_start, latest.net_amount
+),
+
+totals as (
+    select
+        kind,
+        window_start,
+        sum(buyer_count) as all_count
+    from counted
+    group by kind, window_start
 ),
 
 amounts as (
     select
-        window_type,
-        window_start,
-        cast(net_amount as decimal(18, 2)) as net_amount,
-        buyer_count,
-        sum(buyer_count) over (partition by window_type, window_start) as all_count,
-        sum(buyer_count) over (
-            partition by window_type, window_start
-            order by net_amount desc
+        counted.kind,
+        counted.window_start,
+        cast(counted.net_amount as decimal(18, 2)) as net_amount,
+        counted.buyer_count,
+        totals.all_count,
+        sum(counted.buyer_count) over (
+            partition by counted.kind, counted.window_start
+            order by counted.net_amount desc
             rows between unbounded preceding and current row
-        ) - buyer_count as above_count
+        ) - counted.buyer_count as above_count
     from counted
+    inner join totals
+        on counted.kind = totals.kind and counted.window_start = totals.window_start
 ),
 
 placed as (
     select
-        window_type,
+        kind,
         window_start,
         net_amount,
         cast(buyer_count as integer) as buyer_count,
@@ -198,11 +217,17 @@ placed as (
 )
 
 select
-    window_type,
+    case kind
+        when 1 then 'month'
+        when 2 then 'quarter'
+        when 3 then 'half'
+        when 4 then 'year'
+        else 'trailing_365d'
+    end as window_type,
     window_start,
     all_count as buyer_count,
     top_count as top_buyer_count,
     cast(sum(net_amount * top_buyers) as decimal(18, 2)) as top_net_amount,
     cast(sum(net_amount * buyer_count) as decimal(18, 2)) as net_amount
 from placed
-group by window_type, window_start, all_count, top_count
+group by kind, window_start, all_count, top_count
