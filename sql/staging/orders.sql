@@ -15,7 +15,7 @@ columns:
   month_shift: Months by which UTC's month differs, where control totals ask for it.
   order_key: The order, where lines, coupons or refunds tell of it; an integer inside one run.
   units: Pieces sold, as the order says; of a purchase, of all its parts.
-  has_coupon: A part of it was paid by coupons, as the order says.
+  has_coupon: Paid by coupons in part, as the order or a part of the purchase says.
   is_same_city: Delivered in the city of its store; empty unless both cities are known.
   is_anonymous: No member number at all; a guest may also bear one that is counted as a guest's.
   paid_amount: Paid by the customer, in the data set's currency; of a purchase, for all its parts.
@@ -256,6 +256,9 @@ ranked_parts as (
                 parts.business_date,
                 parts.parcel_key
         ) as place,
+        count(case when parts.has_coupon then 1 end) over (
+            partition by parts.purchase_key, parts.is_part
+        ) as coupon_count,
         sum(parts.units) over (
             partition by parts.purchase_key, parts.is_part
         ) as purchase_units,
@@ -283,7 +286,7 @@ purchases as (
             when not is_bought then units
             when place = 1 then purchase_units
         end as units,
-        has_coupon,
+        case when is_bought then coupon_count > 0 else has_coupon end as has_coupon,
         is_same_city,
         is_anonymous,
         case
