@@ -15,7 +15,9 @@ import yaml
 from pipelines.catalogue import Catalogue, load_catalogue
 from pipelines.runs import RunRequest, start_run
 from tests.oracles.metric_contract import (
+    CYCLE_METRICS,
     METRICS,
+    ONE_DAY,
     Conventions,
     History,
     Key,
@@ -31,10 +33,16 @@ ROWS = f"""
         metric, scope_type, scope, window_type, window_start,
         numerator, denominator, value, null_reason
     from {TABLE}
+    where metric in (select unnest(?))
+        and (scope_type <> 'brand' or metric in (select unnest(?)) or scope in (select unnest(?)))
     """
 # Numbers that the scopes of a shop's brands repeat, for each store is a brand, are asked of some.
 BRANDS_IN_FULL = 3
 SHOWN = 12
+MANY_SCOPES = 50
+TOP_FIFTH = "top_20_sales_share"
+KM_MEDIAN = "purchase_interval_km_median"
+PERCENTILES = {KM_MEDIAN, *(f"purchase_interval_{name}" for name in ("median", "p80", "p90"))}
 
 # What a run found of a key: the parts, the value and why it has none.
 Found = tuple[Any, Any, float | None, str | None]
@@ -60,10 +68,10 @@ def date(text: str) -> datetime.date:
 
 # Clocks change in New York 2024-03-10, Berlin 2023-10-29 and 2024-03-31, Auckland 2024-04-07.
 PLANS = {
-    "defaults": make_plan(120, 130, "2024-03-31", "Asia/Shanghai"),
+    "defaults": make_plan(190, 80, "2024-03-31", "Asia/Shanghai"),
     "orders": make_plan(
-        120,
-        120,
+        190,
+        75,
         "2024-04-09",
         "America/New_York",
         day_starts_at="02:00",
@@ -71,43 +79,30 @@ PLANS = {
         zero_amount_orders="keep",
     ),
     "late knowledge": make_plan(
-        120, 110, "2024-04-30", "Europe/Berlin", knowledge=date("2024-05-31"), return_window_days=3
+        190, 80, "2024-04-30", "Europe/Berlin", knowledge=date("2024-05-31"), return_window_days=3
     ),
     "early knowledge": make_plan(
-        120, 100, "2024-04-30", "Pacific/Auckland", knowledge=date("2024-03-31")
+        190, 75, "2024-04-30", "Pacific/Auckland", knowledge=date("2024-03-31")
     ),
     "refunds ignored": make_plan(
-        120, 100, "2024-03-01", "UTC", refunds="ignore", zero_amount_orders="keep"
+        190, 75, "2024-03-01", "UTC", refunds="ignore", zero_amount_orders="keep"
     ),
     "merges ignored": make_plan(
-        120, 110, "2024-02-29", "Asia/Kolkata", merges="ignore", day_starts_at="05:30"
+        190, 75, "2024-02-29", "Asia/Kolkata", merges="ignore", day_starts_at="05:30"
     ),
     "ids are members": make_plan(
-        120, 100, "2023-12-31", "Asia/Shanghai", unregistered_ids="member", day_starts_at="04:00"
+        190, 75, "2023-12-31", "Asia/Shanghai", unregistered_ids="member", day_starts_at="04:00"
     ),
     "ids are guests": make_plan(
-        120, 100, "2024-07-15", "America/St_Johns", unregistered_ids="guest", purchase_unit="order"
+        190, 75, "2024-07-15", "America/St_Johns", unregistered_ids="guest", purchase_unit="order"
     ),
-    "no member file": make_plan(120, 100, "2024-06-30", "Europe/Berlin", has_member_file=False),
+    "no member file": make_plan(190, 75, "2024-06-30", "Europe/Berlin", has_member_file=False),
     "late day": make_plan(
-        120, 90, "2023-11-30", "Europe/Berlin", day_starts_at="23:00", zero_amount_orders="keep"
+        190, 75, "2023-11-30", "Europe/Berlin", day_starts_at="23:00", return_window_days=0
     ),
-    "spring": make_plan(120, 100, "2024-05-05", "America/New_York", knowledge=date("2024-05-20")),
-    "autumn": make_plan(
-        120, 90, "2023-12-10", "America/New_York", day_starts_at="03:00", purchase_unit="order"
-    ),
-    "autumn in the south": make_plan(
-        120, 90, "2024-05-31", "Pacific/Auckland", zero_amount_orders="keep", return_window_days=0
-    ),
-    "small hours": make_plan(
-        120, 80, "2024-04-01", "Asia/Shanghai", day_starts_at="06:00", unregistered_ids="member"
-    ),
-    "all ignored": make_plan(
-        120, 80, "2024-02-10", "Asia/Tokyo", refunds="ignore", merges="ignore"
-    ),
-    "frequent for years": make_plan(60, 1_000, "2024-03-31", "Asia/Shanghai"),
+    "frequent for years": make_plan(40, 1_000, "2024-03-31", "Asia/Shanghai"),
     "fashion for years": make_plan(
-        60,
+        40,
         1_060,
         "2024-02-29",
         "Europe/Berlin",
@@ -116,7 +111,7 @@ PLANS = {
         day_starts_at="04:00",
     ),
     "durable for years": make_plan(
-        60,
+        40,
         900,
         "2024-12-31",
         "America/New_York",
@@ -124,7 +119,6 @@ PLANS = {
         zero_amount_orders="keep",
         knowledge=date("2025-02-28"),
     ),
-    "fashion": make_plan(60, 500, "2023-12-31", "UTC", cycle_days=120, refunds="ignore"),
 }
 
 
@@ -184,8 +178,9 @@ def run_pipeline(folder: Path, plan: Plan, history: History) -> dict[tuple[Any, 
         for name in run.catalogue.order:
             if name in needed:
                 run.build(name)
-        rows = run.engine.connection.execute(ROWS).fetchall()
-    return {row[:5]: row[5:] for row in rows if row[0] in METRICS}
+        asked = [sorted(METRICS), sorted(CYCLE_METRICS), list_stores(plan)[:BRANDS_IN_FULL]]
+        rows = run.engine.connection.execute(ROWS, asked).fetchall()
+    return {row[:5]: row[5:] for row in rows}
 
 
 def measure_history(plan: Plan, history: History) -> dict[Key, Number]:
@@ -193,9 +188,10 @@ def measure_history(plan: Plan, history: History) -> dict[Key, Number]:
     shop = Shop(history, plan.conventions)
     stores = [store for store in list_stores(plan) if shop.sells_in(store)]
     numbers = shop.measure("all", "all")
-    for place, store in enumerate(stores):
+    for store in stores:
         numbers |= shop.measure("store", store)
-        measure_brand = shop.measure if place < BRANDS_IN_FULL else shop.measure_recency
+        in_full = list_stores(plan)[:BRANDS_IN_FULL]
+        measure_brand = shop.measure if store in in_full else shop.measure_recency
         numbers |= measure_brand("brand", store)
     return numbers
 
@@ -216,17 +212,38 @@ def agree(number: Number, found: Found) -> bool:
     )
 
 
+def is_published(catalogue: Catalogue, plan: Plan, key: Key) -> bool:
+    """Whether the catalogue has a metric, for that kind of scope and window.
+
+    Percentiles and the top fifth are costly: notes say which past trailing windows and which of
+    many scopes are left out.
+    """
+    model = catalogue.models.get(f"kpis.{key.metric}")
+    kpi = model.header.kpi if model is not None else None
+    if kpi is None or (kpi.scopes and key.scope_type not in kpi.scopes):
+        return False
+    if kpi.windows and key.window_type not in kpi.windows:
+        return False
+    is_costly = key.metric in PERCENTILES and key.scope_type != "all" and plan.stores > MANY_SCOPES
+    if not is_costly and key.metric != TOP_FIFTH:
+        return True
+    is_trailing = key.window_type.startswith("trailing_")
+    days = int(key.window_type[len("trailing_") : -1]) if is_trailing else 0
+    ends_with_as_of = key.window_start + (days - 1) * ONE_DAY == plan.conventions.as_of
+    return key.metric != KM_MEDIAN and (not is_trailing or ends_with_as_of)
+
+
 def list_differences(numbers: dict[Key, Number], found: dict[tuple[Any, ...], Found]) -> list[str]:
-    """Return a line for each number that the run has otherwise, lacks, or has beside them."""
+    """Return a line for each number that the run has otherwise or lacks.
+
+    Without a member file what rests on it may have no row: the table of metrics says why.
+    """
     lines = []
-    listed = {model.table for model in load_catalogue().kpis}
     for key, number in numbers.items():
-        if key.metric not in listed:
-            continue
         row = found.get(key)
-        if row is None:
+        if row is None and number.null_reason != "no_member_file":
             lines.append(f"{key}: {number} expected, no row")
-        elif not agree(number, row):
+        elif row is not None and not agree(number, row):
             lines.append(f"{key}: {number} expected, found {row}")
     return lines
 
@@ -249,5 +266,12 @@ def test_the_pipeline_counts_as_the_oracle_does(
     plan = PLANS[name]
     history = draw_history(plan)
     found = run_pipeline(tmp_path, plan, history)
-    lines = list_differences(measure_history(plan, history), found)
+    catalogue = load_catalogue()
+    numbers = {
+        key: number
+        for key, number in measure_history(plan, history).items()
+        if is_published(catalogue, plan, key)
+    }
+    assert {key.metric for key in numbers} == METRICS
+    lines = list_differences(numbers, found)
     assert not lines, "\n".join([f"{len(lines)} numbers differ:", *lines[:SHOWN]])

@@ -675,8 +675,6 @@ class View:
         """Yield what rests on dates of registration; a store's members are those it owns."""
         shop = self.shop
         if not shop.has_member_file:
-            if self.scope_type != "all":
-                return
             for metric in sorted(NEEDS_MEMBER_FILE):
                 yield metric, refuse("no_member_file")
             return
