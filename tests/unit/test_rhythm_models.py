@@ -240,6 +240,60 @@ def test_intervals_equal_a_plain_count(
         assert shares in ([], [None])
 
 
+@settings(max_examples=15, deadline=None)
+@given(drawn=histories_of_members, counts_orders=st.booleans())
+def test_cohorts_equal_a_plain_count(
+    bench: Bench, drawn: list[tuple[int, list[int], bool]], counts_orders: bool
+) -> None:
+    histories = date_histories(drawn)
+    order_counts = [2 if is_double else 1 for *_, is_double in drawn]
+    build(bench, histories, order_counts=order_counts, counts_orders=counts_orders)
+    spent = [
+        {"member_key": member_key, "business_date": date, "net_amount": 3}
+        for member_key, dates in enumerate(histories)
+        for date in dates
+    ]
+    scores = [
+        {"member_key": member_key, "first_order_on": dates[0]}
+        for member_key, dates in enumerate(histories)
+    ]
+    for name, rows in (("member_days", spent), ("member_scores", scores), ("returns", [])):
+        table = f"intermediate.{name}"
+        bench.fill(table, bench.convert_rows(table, rows))
+    windows = list_windows(min(map(min, histories)), AS_OF, history_is_complete=False)
+    expected: dict[tuple[str, datetime.date, int], tuple[int, int, float] | None] = {}
+    for kind in ("week", "month", "quarter"):
+        periods = [
+            (row["window_start"], row["window_end"])
+            for row in windows
+            if row["window_type"] == kind
+        ]
+        for place, (start, end) in enumerate(periods):
+            members = [
+                (dates, orders)
+                for dates, orders in zip(histories, order_counts, strict=True)
+                if start <= dates[0] <= end
+            ]
+            for age, (first, last) in enumerate(periods[place:] if members else []):
+                active = sum(any(first <= date <= last for date in dates) for dates, _ in members)
+                again = sum(
+                    (counts_orders and orders == 2) or any(date <= last for date in dates[1:])
+                    for dates, orders in members
+                )
+                spent_so_far = 3 * sum(date <= last for dates, _ in members for date in dates)
+                is_over = last <= AS_OF
+                cell = (active, again, spent_so_far / len(members)) if is_over else None
+                expected[kind, start, age] = cell
+    columns = ("active_count", "repurchased_count", "cumulative_net_amount_per_member")
+    found = {
+        (row["cohort_type"], row["cohort_start"], row["age"]): None
+        if row["active_count"] is None
+        else tuple(row[name] for name in columns)
+        for row in bench.make("marts.cohorts")
+    }
+    assert found == expected
+
+
 def read_remissions(text: str) -> list[tuple[int, bool]]:
     """Return (weeks, whether a relapse ended them) of each patient."""
     return [(int(word.removesuffix("+")), not word.endswith("+")) for word in text.split()]
