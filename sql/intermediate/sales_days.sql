@@ -20,32 +20,38 @@ with
 
 days as (
     select
-        business_date,
-        place_key,
+        spots.spot_key,
+        orders.business_date,
         count(*) as order_count,
-        sum(net_amount) as net_amount,
-        count(member_key) as member_order_count,
-        sum(case when member_key is not null then net_amount else 0 end) as member_net_amount,
-        sum(case when is_registered then 1 else 0 end) as registered_order_count,
-        sum(case when is_registered then net_amount else 0 end) as registered_net_amount
-    from staging.orders
-    where is_valid
-    group by business_date, place_key
+        sum(orders.net_amount) as net_amount,
+        count(orders.member_key) as member_order_count,
+        sum(
+            case when orders.member_key is not null then orders.net_amount else 0 end
+        ) as member_net_amount,
+        sum(cast(orders.is_registered as integer)) as registered_order_count,
+        sum(case when orders.is_registered then orders.net_amount else 0 end)
+            as registered_net_amount
+    from staging.orders as orders
+    inner join intermediate.spots as spots on orders.place_key = spots.place_key
+    where orders.is_valid
+    group by spots.spot_key, orders.business_date
     union all
     select
-        business_date,
-        place_key,
+        spots.spot_key,
+        returns.business_date,
         0 as order_count,
-        net_amount,
+        returns.net_amount,
         0 as member_order_count,
-        case when member_key is not null then net_amount else 0 end as member_net_amount,
+        case when returns.member_key is not null then returns.net_amount else 0 end
+            as member_net_amount,
         0 as registered_order_count,
-        case when is_registered then net_amount else 0 end as registered_net_amount
-    from intermediate.returns
+        case when returns.is_registered then returns.net_amount else 0 end as registered_net_amount
+    from intermediate.returns as returns
+    inner join intermediate.spots as spots on returns.place_key = spots.place_key
 )
 
 select
-    place_scopes.scope_key,
+    spot_scopes.scope_key,
     days.business_date,
     cast(sum(days.order_count) as bigint) as order_count,
     sum(days.net_amount) as net_amount,
@@ -54,5 +60,5 @@ select
     cast(sum(days.registered_order_count) as bigint) as registered_order_count,
     sum(days.registered_net_amount) as registered_net_amount
 from days
-inner join intermediate.place_scopes as place_scopes on days.place_key = place_scopes.place_key
-group by place_scopes.scope_key, days.business_date
+inner join intermediate.spot_scopes as spot_scopes on days.spot_key = spot_scopes.spot_key
+group by spot_scopes.scope_key, days.business_date
