@@ -1254,6 +1254,8 @@ def test_what_is_missing_is_listed_with_what_brings_it(language: Language, tmp_p
     page, _ = read_page(report, language, tmp_path)
     section = html.unescape(cut_section(page, "missing"))
     assert WAITS[2 if language == "zh" else 1] in section
+    rows = re.findall(r"<tr>.*?</tr>", section, re.DOTALL)
+    assert re.search(r"<th.*核销率|<th.*Coupon redemption rate", rows[1], re.DOTALL)
     assert "coupon_id" in section
     assert WAITS[2 if language == "zh" else 1] not in cut_section(page, "metrics")
     sheet = read_workbook(report, language, tmp_path)[

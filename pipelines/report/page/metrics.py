@@ -44,6 +44,7 @@ def lay_metrics(layout: Layout) -> Part | None:
             metric
             for metric in layout.metrics.values()
             if metric.family == family
+            and not is_driver(metric)
             and (metric.metric in months or any(metric.metric in c for c in windows.values()))
         ]
         if metrics:
@@ -58,6 +59,11 @@ def lay_metrics(layout: Layout) -> Part | None:
         tables=tables,
         kind="metrics",
     )
+
+
+def is_driver(metric: Metric) -> bool:
+    """Whether a KPI is an amount of a change, which stands among the drivers of sales."""
+    return metric.family == "growth" and metric.unit == "amount"
 
 
 def find_latest(cells: Sequence[Cell]) -> dict[str, Cell]:
@@ -134,8 +140,8 @@ def enter_shortly(layout: Layout, cell: Cell | None, metric: Metric, used: list[
 
 
 def enter_change(layout: Layout, change: content.Change | None, metric: Metric) -> Entry:
-    """A change in words; nothing where there is none, or where the KPI is a change itself."""
-    if change is None or (metric.family == "growth" and metric.unit == "amount"):
+    """A change in words; nothing where there is none."""
+    if change is None:
         return Entry("", is_number=True, is_absent=True)
     text = layout.words.format_change(change.amount, change.rate, metric.unit)
     return Entry(text, is_number=True, is_absent=not text)
@@ -145,7 +151,7 @@ def lay_missing(layout: Layout) -> Part | None:
     """What is not shown, by what would bring it; none where everything is."""
     words = layout.words
     rows = [
-        [Entry(sentence), Entry(" · ".join(names))]
+        [Entry(" · ".join(names)), Entry(sentence)]
         for sentence, names in content.group_missing(
             layout.metrics.values(), words.language
         ).items()
