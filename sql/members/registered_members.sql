@@ -44,6 +44,7 @@ select
     members.has_online_identity,
     members.has_referrer
 from staging.members as members
+left join staging.stores as stores on members.home_store_id = stores.store_id
 inner join asked
     on
         case asked.scope_type
@@ -51,6 +52,8 @@ inner join asked
             when 'store' then members.home_store_id
             when 'channel' then members.channel
             when 'city' then members.city
+            when 'region' then stores.region
+            when 'store_type' then stores.store_type
         end = asked.scope
 cross join named
 left join dates on members.member_key = dates.member_key
