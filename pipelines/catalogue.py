@@ -210,6 +210,22 @@ class Catalogue:
         """Return the names of the models and fitted tables that read a table."""
         return frozenset(reader for reader in self.order if name in self.find_sources(reader))
 
+    def find_idle(self, given: Collection[str]) -> frozenset[str]:
+        """Return the metrics that lack an input, and the models that only they read.
+
+        `given` names the tables and `table.column`s that the data set has.
+        """
+        idle = {
+            model.name
+            for model in self.kpis
+            if model.header.kpi is not None and list_missing(model.header.kpi, given)
+        }
+        for name in reversed(self.order):
+            readers = self.find_readers(name)
+            if name in self.models and name not in self.published and readers and readers <= idle:
+                idle.add(name)
+        return frozenset(idle)
+
     @property
     def published(self) -> tuple[str, ...]:
         """Names of the models that a snapshot publishes."""

@@ -86,6 +86,7 @@ class Run:
     files: list[LandedFile] = field(default_factory=list)
     parsed: list[ParsedFile] = field(default_factory=list)
     key: Key | None = None
+    idle: frozenset[str] = frozenset()
     promoted: PromotedCycles | None = None
     erased: str | None = None
     as_of: datetime.date = datetime.date.min
@@ -120,6 +121,7 @@ class Run:
         rejected = fill_raw_tables(self.engine, self.parsed)
         check_currency(self.engine, self.dataset)
         given = list_given(self.parsed, room)
+        self.idle = self.catalogue.find_idle(given)
         write_settings(self.engine, self.dataset, self.catalogue, given)
         self.as_of, self.knowledge_date = write_dates(
             self.engine, self.dataset, self.as_of_asked, self.promoted
@@ -166,6 +168,9 @@ class Run:
             rows = self.resolve_merges(name)
         elif name == "raw.cluster_centres":
             rows = self.fit_clusters()
+        elif name in self.idle:
+            query = self.catalogue.models[name].query
+            rows = self.engine.create(name, f"select * from ({query}) as idle limit 0")
         else:
             rows = self.engine.create(name, self.catalogue.models[name].query)
         if name == "staging.repeated_orders":
