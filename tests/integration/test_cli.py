@@ -6,6 +6,7 @@ What a run gives is tested elsewhere; `init` and `ui` have tests of their own.
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -261,8 +262,11 @@ def test_damaged_manifest_is_explained(regulars: Regulars, output: Path, command
 
 def test_status_alerts_when_a_night_is_missing(regulars: Regulars, output: Path) -> None:
     name = open_snapshot(output).folder.name
-    current = f"Current: {name}, one of 2; generation 2.\n"
-    assert regulars("status", output, "--expected", "2024-04-29") == (0, current, "")
+    code, current, err = regulars("status", output, "--expected", "2024-04-29")
+    assert (code, err) == (0, "")
+    first, second = current.splitlines()
+    assert first == f"Current: {name}, one of 2; generation 2."
+    assert re.fullmatch(r"KPIs: \d+ available, \d+ waiting for more of: .*points.*", second)
     code, out, err = regulars("status", output, "--expected", "2024-04-30")
     assert (code, out) == (1, current)
     assert err == "regulars: The current snapshot ends 2024-04-29; 2024-04-30 is missing.\n"
