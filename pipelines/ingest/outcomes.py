@@ -22,6 +22,7 @@ from pipelines.ingest.identities import Key, set_token_key
 from pipelines.ingest.landing import LandedFile
 from pipelines.ingest.profiles import Layout
 from pipelines.ingest.quarantine import REJECTED_ROWS, open_quarantine, write_rejected
+from pipelines.raw import RAW_TABLES
 
 PARSER_VERSION = 3
 FAULT, BELONGS = "fault", "belongs"
@@ -150,10 +151,14 @@ def count_rows(
 
 
 def name_outcome(file: LandedFile, layout: Layout, recipe: list[str], room: Room) -> str:
-    """Return the name under which reading a file is kept: its content, and how it is read."""
+    """Return the name under which reading a file is kept: its content, and how it is read.
+
+    What was read for a table of other columns is not taken for it.
+    """
+    filled = RAW_TABLES[f"raw.{layout.table}"].schema.names
     key = room.key.id if layout.has_tokens and room.key is not None else ""
     digest = hashlib.sha256(
-        json.dumps([PARSER_VERSION, file.table, layout.rows, key, *recipe]).encode()
+        json.dumps([PARSER_VERSION, file.table, filled, layout.rows, key, *recipe]).encode()
     )
     return f"{file.sha256}-{digest.hexdigest()[:16]}"
 
