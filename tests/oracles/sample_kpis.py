@@ -20,6 +20,8 @@ TRAILING_DAYS = (30, 90, 180, 365)
 MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 WITHIN_DAYS = (30, 60, 90, 180, 365)
 PERCENTILES = {"median": 50, "p80": 80, "p90": 90}
+# Percentiles of kinds with more scopes than this are told of the newest trailing windows only.
+MANY_SCOPES = 50
 # The purchase cycle of each trade in days, for as long as none was fitted and promoted.
 PRESET_CYCLE_DAYS = {"frequent": 30, "fashion": 120, "durable": 300}
 LOST_AFTER_CYCLES = 4
@@ -198,6 +200,13 @@ class SourceOracle:
         self.first_day = date.fromisoformat(first)
         self.as_of = date.fromisoformat(last)
         self._make_valid()
+        self.kinds_of_many = {
+            scope_type
+            for scope_type, scopes in self._select(
+                "select scope_type, count(distinct scope) from scoped group by scope_type"
+            )
+            if scopes > MANY_SCOPES
+        }
 
     def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, values).fetchall()
@@ -427,11 +436,24 @@ class SourceOracle:
             for (scope_type, scope, position), parts in counted.items():
                 window = windows[position]
                 for metric, number in parts.items():
-                    key = KpiKey(
-                        metric, scope_type, scope, window.window_type, window.start, window.end
-                    )
-                    kpis[key] = number
+                    if self._is_told(metric, scope_type, window):
+                        key = KpiKey(
+                            metric, scope_type, scope, window.window_type, window.start, window.end
+                        )
+                        kpis[key] = number
         return kpis
+
+    def _is_told(self, metric: str, scope_type: str, window: Window) -> bool:
+        """Say whether a metric is published for a window: some cost too much to tell of each."""
+        is_period = window.window_type in MONTHS_OF
+        is_newest = window.end == self.as_of and not is_period
+        if metric == "top_20_sales_share":
+            return scope_type == "all" and (
+                is_period or (window.window_type == "trailing_365d" and is_newest)
+            )
+        if metric in {f"purchase_interval_{name}" for name in PERCENTILES}:
+            return scope_type not in self.kinds_of_many or is_period or is_newest
+        return True
 
     def _count_sales(self, windows: list[Window]) -> Counted:
         """Return what follows from each member's orders in a window."""
@@ -523,6 +545,8 @@ class SourceOracle:
                 parts["aipl_l"] = count(twice)
             registered = self._count_registrations(scope_type, scope, window)
             parts |= registered
+            # The sample tells no home stores: nobody belongs to a store.
+            parts["member_active_rate"] = refuse("no_owner")
             if scope_type == "all":
                 of_file = registered["registered_members"].numerator or 0
                 parts["member_active_rate"] = divide(registered_buyers, of_file)
@@ -650,6 +674,8 @@ class SourceOracle:
             """
         ):
             parts = {"purchase_interval_mean": divide(days, number)}
+            if number == 0:
+                parts["purchase_interval_mean"] = KpiNumber(None, Fraction(0), None, "no_gaps")
             for name in PERCENTILES:
                 parts[f"purchase_interval_{name}"] = refuse("no_gaps")
             counted[scope_type, scope, position] = parts
