@@ -109,7 +109,7 @@ def test_gaps_between_baskets_on_dates_of_the_source(
     assert (round(gaps.mean(), 3), gaps.median()) == (5.118, 2)
     # Baskets of one date have no days between them: the same days are spread over more gaps.
     days, _ = in_utc.find("purchase_interval_mean", *YEAR_OF["UTC"]).parts
-    assert days == gaps.sum()
+    assert days == int(gaps.sum())
     assert len(gaps) == 155_848 - 2_469
 
 
@@ -128,7 +128,7 @@ def test_gaps_between_occasions(
     kpi: Figures = request.getfixturevalue(run)
     gaps = list_gaps(baskets[["household_id", day]].drop_duplicates(), day)
     interval = kpi.find("purchase_interval_mean", *YEAR_OF[timezone])
-    assert interval.parts == (gaps.sum(), len(gaps))
+    assert interval.parts == (int(gaps.sum()), len(gaps))
     assert interval.value is not None and round(interval.value, 3) == mean
     assert kpi.find("purchase_interval_median", *YEAR_OF[timezone]).value == 3
 
