@@ -20,33 +20,21 @@ from pipelines.runs import RunRequest, start_run
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 EXPECTED = yaml.safe_load((GOLDEN / "expected.yaml").read_text(encoding="utf-8"))
 AS_OF: datetime.date = EXPECTED["as_of"]
-# Asked of tables inside the run as soon as they are made: they are not published.
-INSIDE = {
-    "staging.orders": """
-        select
-            cast(date_trunc('month', business_date) as date),
-            sum(paid_amount), sum(paid_amount - net_amount)
-        from staging.orders
-        where is_valid or invalid_reason = 'refunded'
-        group by 1
-        """,
-    "intermediate.member_days": """
-        select
-            cast(date_trunc('month', business_date) as date),
-            count(*), count(distinct member_key)
-        from intermediate.member_days
-        group by 1
-        """,
-}
+FLOWS = (
+    "active_members",
+    "lifecycle_new",
+    "lifecycle_retained",
+    "lifecycle_reactivated",
+    "lifecycle_lapsed",
+)
 
 
 @dataclass
 class Outcome:
-    """What a variant expects and what its run made: published tables, and answers from inside."""
+    """What a variant expects, and the published tables that its run made."""
 
     expected: dict[str, Any]
     tables: Path
-    inside: dict[str, dict[datetime.date, list[float]]]
 
     def ask(self, table: str, columns: str, condition: str = "true") -> list[tuple[Any, ...]]:
         """Return rows of a published table, read by another program than the one that wrote it."""
@@ -83,14 +71,10 @@ def outcome(
         run.land()
         rejected = run.fill()
         assert not any(rejected.values())
-        inside = {}
         for name in run.catalogue.order:
             run.build(name)
-            if name in INSIDE:
-                rows = run.engine.connection.execute(INSIDE[name]).fetchall()
-                inside[name] = {month: [float(number) for number in rest] for month, *rest in rows}
         run.export()
-        yield Outcome(expected, run.building / "tables", inside)
+        yield Outcome(expected, run.building / "tables")
 
 
 def test_kpis_are_as_worked_by_hand(outcome: Outcome) -> None:
@@ -110,6 +94,8 @@ def test_lifecycle_is_as_worked_by_hand(outcome: Outcome) -> None:
     for scope, month, *counts in outcome.expected.get("lifecycle", []):
         condition = f"scope = '{scope}' and window_type = 'month' and window_start = '{month}'"
         assert outcome.ask("lifecycle", columns, condition) == [tuple(counts)]
+        kpi = dict(outcome.ask("kpi", "metric, numerator", condition))
+        assert [kpi[metric] for metric in FLOWS] == counts
 
 
 def test_rfm_is_as_worked_by_hand(outcome: Outcome) -> None:
@@ -131,12 +117,16 @@ def test_members_who_never_bought_have_a_segment_and_no_score(outcome: Outcome) 
     assert never_bought == set(outcome.expected.get("never_bought", never_bought))
 
 
-def test_refunds_and_occasions_inside_are_as_worked_by_hand(outcome: Outcome) -> None:
-    paid, occasions = outcome.inside["staging.orders"], outcome.inside["intermediate.member_days"]
-    for month, amounts in outcome.expected.get("paid", {}).items():
-        assert paid[month] == amounts
-    for month, counts in outcome.expected.get("occasions_per_buyer", {}).items():
-        assert occasions[month] == counts
+def test_refunds_are_as_worked_by_hand(outcome: Outcome) -> None:
+    for month, (paid, refunded) in outcome.expected.get("paid", {}).items():
+        condition = f"scope = 'all' and window_type = 'month' and window_start = '{month}'"
+        parts = outcome.ask(
+            "kpi", "numerator, denominator, null_reason", f"metric = 'refund_rate' and {condition}"
+        )
+        # More may be refunded in the fortnight to come: the rate waits, what was paid is known.
+        assert parts == [(None, paid, "immature")]
+        [(net,)] = outcome.ask("kpi", "numerator", f"metric = 'net_sales' and {condition}")
+        assert net == paid - refunded
 
 
 def test_every_order_row_is_in_one_box(outcome: Outcome) -> None:
