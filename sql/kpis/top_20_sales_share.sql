@@ -38,8 +38,19 @@ buyers as (
 select
     'all' as scope_type,
     'all' as scope,
-    window_type,
-    window_start,
-    top_net_amount as numerator,
-    net_amount as denominator
-from buyers
+    windows.window_type,
+    windows.window_start,
+    coalesce(buyers.top_net_amount, 0) as numerator,
+    coalesce(buyers.net_amount, 0) as denominator
+from raw.windows as windows
+cross join raw.parameters as parameters
+left join buyers
+    on
+        windows.window_type = buyers.window_type
+        and windows.window_start = buyers.window_start
+where
+    windows.window_type = 'month'
+    or windows.window_type = 'quarter'
+    or windows.window_type = 'half'
+    or windows.window_type = 'year'
+    or (windows.window_type = 'trailing_365d' and windows.window_end = parameters.as_of_date)

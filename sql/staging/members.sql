@@ -3,8 +3,9 @@ description: >
   One row per canonical member: registered (in the member file) or only identified by an order.
   Registration is the earliest of the merged numbers, and any of them may have the online identity;
   leaving and attributes are those of the number that lives on. A member who registers after the
-  as-of date is not registered yet, and one who leaves after it has not left. Keys follow the order
-  of the ids, so that what is sorted by key is sorted by id.
+  as-of date is not registered yet, and has no row where unregistered numbers are guests; one who
+  leaves after it has not left. Keys follow the order of the ids, so that what is sorted by key is
+  sorted by id.
 grain: [member_key]
 columns:
   member_key: Canonical member, an integer that lives only inside one run.
@@ -158,3 +159,8 @@ select
     united.is_excluded
 from united
 cross join parameters
+where
+    parameters.unregistered_ids <> 'guest'
+    or not parameters.has_member_file
+    or united.is_excluded
+    or (united.is_in_file and coalesce(united.registered_on <= parameters.as_of_date, true))
