@@ -49,8 +49,8 @@ FLAGS = {"is_complete": "mark_incomplete", "is_censored": "mark_censored", "is_s
 class Explanation:
     """A metric, its number, what it is compared with, its query and that of its members.
 
-    `number` is empty where the metric has none, as its inputs are missing; `member_query` where it
-    counts no members.
+    `number` is empty where the metric has none, as its inputs are missing; `member_query` where no
+    list of members is made for it.
     """
 
     metric: Row
@@ -273,10 +273,10 @@ def list_members(
 ) -> str:
     """Write the members behind a number to a CSV file and return how many there are, in words.
 
-    Raises InputError where the metric counts none, or they cannot be listed.
+    Raises InputError where no list is made for the metric, or it cannot be made.
     """
     if explanation.member_query is None or explanation.number is None:
-        raise InputError(f"{explanation.metric['metric']} counts no members that can be listed.")
+        raise InputError(f"No list of members is made for {explanation.metric['metric']}.")
     members = explanation.model.header.kpi.members if explanation.model.header.kpi else None
     lists = [load_lists()[members.of]] if members is not None else []
     with rebuild(snapshot, folder, output, lists) as run:

@@ -214,8 +214,8 @@ def test_amounts_have_no_members(published: Published, tmp_path: Path) -> None:
     found = explain(published.snapshot, "net_sales")
     assert found.number is not None
     assert found.number["is_complete"]
-    assert "does not count members" in render_queries(found, "en")[-1]
-    with pytest.raises(InputError, match="counts no members"):
+    assert "No list of members is made" in render_queries(found, "en")[-1]
+    with pytest.raises(InputError, match="No list of members is made"):
         list_members(
             found, published.snapshot, published.folder, published.output, tmp_path / "m", "en"
         )

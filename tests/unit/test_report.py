@@ -1235,10 +1235,19 @@ def test_every_kpi_stands_with_its_topic(language: Language, tmp_path: Path) -> 
     for family in ("sales", "members", "repurchase"):
         assert f"<h3>{words.say(f'family_{family}')}</h3>" in section
     names = {zh if language == "zh" else en for _, en, zh, _ in METRICS}
-    assert all(f"<bdi>{name}</bdi>" in section for name in names)
+    assert all(f">{name}</a></bdi>" in section for name in names)
     assert section.count(words.say("null_immature")) >= 1
     definition = tables["metrics"].set_index("metric")[f"definition_{language}"]["net_sales"]
     assert f'title="{definition}"' in section
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kpi_leads_to_its_definition(language: Language, tmp_path: Path) -> None:
+    tables = make_tables(months=3, stores=2)
+    page, _ = read_page(make_report(tables), language, tmp_path)
+    places = re.findall(r'<tr id="kpi-(\w+)">', cut_section(page, "definitions"))
+    assert sorted(places) == sorted(tables["metrics"]["metric"])
+    assert set(re.findall(r'href="#kpi-(\w+)"', page)) == {metric for metric, *_ in METRICS}
 
 
 def test_numbers_of_too_short_a_history_are_hatched(tmp_path: Path) -> None:

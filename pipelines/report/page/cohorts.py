@@ -147,5 +147,9 @@ def lay_lifecycle(layout: Layout) -> Part:
         [(color, words.say(column)) for column, (color, _) in FLOWS.items()],
     )
     return Part(
-        "lifecycle", words.say("lifecycle"), note=words.say("lifecycle_note"), figures=[figure]
+        "lifecycle",
+        words.say("lifecycle"),
+        note=words.say("lifecycle_note"),
+        figures=[figure],
+        remarks=[words.say("lifecycle_period")],
     )

@@ -21,7 +21,7 @@ def lay_definitions(layout: Layout) -> Part:
     for family in get_args(Family):
         lines = [
             [
-                Entry(metric.name, detail=metric.metric),
+                Entry(metric.name, detail=metric.metric, anchor=layout.link_metric(metric.metric)),
                 Entry(metric.definition),
                 *([Entry(write_formula(metric))] if "formula" in labels else []),
                 Entry(metric.note),
@@ -31,7 +31,8 @@ def lay_definitions(layout: Layout) -> Part:
         ]
         if lines:
             headings = [layout.head(label, is_number=False) for label in labels]
-            tables.append((words.say(f"family_{family}"), Table(headings, lines)))
+            title = f"{words.say(f'family_{family}')} ({len(lines)})"
+            tables.append((title, Table(headings, lines, is_folded=True)))
     conventions = [
         [Entry(text) for text in convention.read(words.language)]
         for convention in ledger.list_conventions(layout.report)

@@ -89,6 +89,7 @@ def lay_card(layout: Layout, headline: content.Headline, month: datetime.date) -
     return {
         "name": metric.name,
         "definition": metric.definition,
+        "link": layout.link_metric(metric.metric),
         "value": enter_value(words, cell.value, metric.unit, cell.null_reason or "unknown"),
         "detail": detail,
         "remarks": remarks if cell.value is not None else [],

@@ -37,7 +37,8 @@ AXIS_DIVISORS = {
 class Entry:
     """One cell of a table: its text, marks behind it, a line below it, and how it is set.
 
-    The meaning is shown where the reader points at the first cell of a row.
+    The meaning is shown where the reader points at the first cell of a row. `link` is the place in
+    the page that this cell leads to; `anchor` names its row as such a place.
     """
 
     text: str
@@ -50,28 +51,33 @@ class Entry:
     is_flagged: bool = False
     is_hatched: bool = False
     meaning: str = ""
+    link: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column, and what the column means where that is known."""
+    """The head of a column, what it means where that is known, and where in the page it leads."""
 
     text: str
     is_number: bool = False
     meaning: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
     """A table ready to be laid out, with a note above it and the marks it uses explained below.
 
-    Without rows only its note is shown.
+    Without rows only its note is shown. A folded one shows its rows when the reader opens it, and
+    on paper.
     """
 
     headings: Sequence[Heading]
     rows: Sequence[Sequence[Entry]]
     footnotes: Sequence[str] = ()
     note: str = ""
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,11 @@ class Layout:
 
     def head_metric(self, metric: str) -> Heading:
         described = self.get_metric(metric)
-        return Heading(described.name, True, described.definition)
+        return Heading(described.name, True, described.definition, self.link_metric(metric))
+
+    def link_metric(self, metric: str) -> str:
+        """The place of a KPI among the definitions; "" where it has none."""
+        return f"kpi-{metric}" if metric in self.metrics else ""
 
     def name_of(self, row: Mapping[str, Any], column: str) -> str:
         """A label that a table carries in both languages, else its code."""

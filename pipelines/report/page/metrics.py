@@ -97,7 +97,8 @@ def lay_family(
     has_months = any(metric.metric in months for metric in metrics)
     rows = []
     for metric in metrics:
-        row = [Entry(metric.name, meaning=metric.definition)]
+        link = layout.link_metric(metric.metric)
+        row = [Entry(metric.name, meaning=metric.definition, link=link)]
         if has_months:
             row.append(enter_shortly(layout, months.get(metric.metric), metric, used))
             row += [

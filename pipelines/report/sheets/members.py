@@ -186,7 +186,7 @@ def add_lifecycle(book: Book) -> None:
         for row in content.read_rows(book.report, "lifecycle", "window_type", "window_start")
         if row["scope_type"] == "all"
     ]
-    note = say("lifecycle_note" if source else "lifecycle_empty")
+    note = say("lifecycle_periods" if source else "lifecycle_empty")
     sheet = book.add_sheet("sheet_lifecycle", say("lifecycle"), note)
     rows = [
         [
@@ -196,7 +196,7 @@ def add_lifecycle(book: Book) -> None:
             *(to_number(row[column]) for column in kinds),
             *(
                 say("yes" if content.read_flag(row[flag]) else "no")
-                for flag in ("is_complete", "is_censored")
+                for flag in ("is_shown", "is_complete", "is_censored")
             ),
         ]
         for row in source
@@ -206,6 +206,7 @@ def add_lifecycle(book: Book) -> None:
         Column(say("window_start"), "date", 13),
         Column(say("window_end"), "date", 13),
         *(Column(say(column), "count", 14) for column in kinds),
+        Column(say("is_shown"), width=14),
         Column(say("is_complete"), width=11),
         Column(say("is_censored"), width=16),
     ]
