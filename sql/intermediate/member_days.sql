@@ -22,8 +22,8 @@ orders as (
 select
     member_key,
     business_date,
-    count(*) as order_count,
-    sum(net_amount) as net_amount,
+    cast(count(*) as integer) as order_count,
+    cast(sum(net_amount) as decimal(18, 2)) as net_amount,
     case when min(place_key) = max(place_key) then min(place_key) end as place_key
 from orders
 where is_valid and member_key is not null

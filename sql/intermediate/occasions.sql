@@ -41,15 +41,7 @@ spread as (
     where place_key is null
 ),
 
-scoped as (
-    select
-        whole.scope_key,
-        days.member_key,
-        days.business_date,
-        days.order_count
-    from intermediate.member_days as days
-    cross join whole
-    union all
+parted as (
     select
         parts.scope_key,
         days.member_key,
@@ -62,7 +54,7 @@ scoped as (
         parts.scope_key,
         orders.member_key,
         orders.business_date,
-        count(*) as order_count
+        cast(count(*) as integer) as order_count
     from staging.orders as orders
     inner join spread
         on
@@ -73,6 +65,21 @@ scoped as (
     group by parts.scope_key, orders.member_key, orders.business_date
 )
 
+-- The whole data set stands apart, so that who reads only its rows finds them together.
+select
+    whole.scope_key,
+    days.member_key,
+    days.business_date,
+    lag(days.business_date) over (
+        partition by days.member_key order by days.business_date
+    ) as previous_on,
+    lead(days.business_date) over (
+        partition by days.member_key order by days.business_date
+    ) as next_on,
+    days.order_count
+from intermediate.member_days as days
+cross join whole
+union all
 select
     scope_key,
     member_key,
@@ -84,4 +91,4 @@ select
         partition by scope_key, member_key order by business_date
     ) as next_on,
     order_count
-from scoped
+from parted

@@ -361,7 +361,7 @@ select
     is_anonymous,
     paid_amount,
     refunded_amount,
-    net_amount,
+    cast(net_amount as decimal(18, 2)) as net_amount,
     invalid_reason,
     invalid_reason is null as is_valid
 from united
