@@ -409,7 +409,6 @@ class Dataset(Settings):
     rfm: Rfm = Rfm()
     segments: str = "eleven_groups"
     clusters: Clusters = Clusters()
-
     tiers: Tiers = Tiers()
     point_kinds: dict[PointKind, list[str]] = Field(
         default_factory=dict,
