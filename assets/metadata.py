@@ -3,12 +3,11 @@
 What the headers say stands in `sql/`.
 """
 
-import re
 from collections.abc import Mapping
 
 import dagster as dg
 
-from pipelines.catalogue import Check, Model
+from pipelines.catalogue import Model
 from pipelines.quality import name_check
 
 
@@ -35,11 +34,6 @@ def describe_model(model: Model) -> str:
     return english if english == chinese else f"{english}\n\n{chinese}"
 
 
-def list_check_names(model: Model) -> dict[str, str]:
-    """Return check: name in Dagster, unique within a model and made of letters and digits."""
-    return {name_check(check): shorten_check(check) for check in model.header.checks}
-
-
-def shorten_check(check: Check) -> str:
-    """Return a check's name as Dagster accepts it."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", name_check(check)).strip("_")[:100]
+def list_checks(model: Model) -> str:
+    """Return what a header's checks assert, one below the other."""
+    return "\n".join(f"- {name_check(check)}" for check in model.header.checks)

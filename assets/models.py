@@ -3,16 +3,19 @@
 How a table is made stands in `pipelines.runs`; what it means in `sql/`.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
-from assets.metadata import describe_columns, describe_model, find_key, list_check_names
+from assets.metadata import describe_columns, describe_model, find_key, list_checks
 from pipelines.catalogue import Catalogue, Model
 from pipelines.quality import CheckResult
 from pipelines.runs import Run, refuse_failed_checks
 
+# The check of a table: all that its header asserts.
+CHECK = "header"
 # A step costs Dagster more than most tables cost the engine, so a layer is one.
 STEPS = {"staging": "staging", "intermediate": "intermediate", "kpis": "metrics", "marts": "marts"}
 
@@ -32,6 +35,7 @@ def make_model_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
 def make_step(catalogue: Catalogue, step: str, names: Sequence[str]) -> dg.AssetsDefinition:
     """Return one step that makes some assets, in order, and runs their checks."""
     models = [catalogue.models[name] for name in names if name in catalogue.models]
+    metrics = {model.name for model in models if model.header.kpi is not None}
 
     @dg.multi_asset(
         name=step,
@@ -41,23 +45,30 @@ def make_step(catalogue: Catalogue, step: str, names: Sequence[str]) -> dg.Asset
     def build(
         run_parameters: dg.ResourceParam[Run],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        for name in names:
-            rows = run_parameters.build(name)
-            if name not in catalogue.models:
-                yield dg.MaterializeResult(
-                    asset_key=find_key(name), metadata={"dagster/row_count": rows}
-                )
-                continue
-            model = catalogue.models[name]
-            results = run_parameters.inspect(name)
-            yield dg.MaterializeResult(
-                asset_key=find_key(name),
-                metadata=describe_result(model, rows, run_parameters),
-                check_results=[report_check(model, result) for result in results],
-            )
-            refuse_failed_checks({name: results})
+        # Metrics are many and small, and looked at together.
+        for together, group in itertools.groupby(names, key=lambda name: name in metrics):
+            for part in [list(group)] if together else ([name] for name in group):
+                yield from make_tables(catalogue, part, run_parameters)
 
     return build
+
+
+def make_tables(
+    catalogue: Catalogue, names: Sequence[str], run: Run
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Make some tables, run the checks of their headers together, and report each of them."""
+    rows = {name: run.build(name) for name in names}
+    results = run.inspect(*(name for name in names if name in catalogue.models))
+    for name in names:
+        model = catalogue.models.get(name)
+        yield dg.MaterializeResult(
+            asset_key=find_key(name),
+            metadata=describe_result(model, rows[name], run)
+            if model is not None
+            else {"dagster/row_count": rows[name]},
+            check_results=[report_checks(name, results[name])] if results.get(name) else [],
+        )
+    refuse_failed_checks(results)
 
 
 def describe_asset(catalogue: Catalogue, name: str) -> dg.AssetSpec:
@@ -85,22 +96,24 @@ def describe_asset(catalogue: Catalogue, name: str) -> dg.AssetSpec:
 
 
 def describe_checks(model: Model) -> list[dg.AssetCheckSpec]:
-    """Return a check for each check of a model's header."""
-    return [
-        dg.AssetCheckSpec(short, asset=find_key(model.name), description=full, blocking=True)
-        for full, short in list_check_names(model).items()
-    ]
+    """Return one check for all checks of a model's header; each of its own costs three events."""
+    if not model.header.checks:
+        return []
+    listed = list_checks(model)
+    return [dg.AssetCheckSpec(CHECK, asset=find_key(model.name), description=listed, blocking=True)]
 
 
-def report_check(model: Model, result: CheckResult) -> dg.AssetCheckResult:
-    """Return a check's result as Dagster shows it; counts and a sentence, never values."""
+def report_checks(name: str, results: Sequence[CheckResult]) -> dg.AssetCheckResult:
+    """Return what a table's checks found as Dagster shows it; counts and sentences, no values."""
+    failed = [result for result in results if not result.passed]
+    shown = failed or results
     return dg.AssetCheckResult(
-        asset_key=find_key(model.name),
-        check_name=list_check_names(model)[result.name],
-        passed=result.passed,
+        asset_key=find_key(name),
+        check_name=CHECK,
+        passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=result.sentence,
-        metadata={"failing_rows": result.failing_count},
+        description="\n".join(result.sentence for result in shown),
+        metadata={"failing_rows": sum(result.failing_count for result in results)},
     )
 
 

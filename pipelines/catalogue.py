@@ -149,7 +149,7 @@ class Header(Block):
 
     description: Line | Bilingual
     grain: list[str]
-    columns: dict[str, Line]
+    columns: dict[str, Line | Bilingual]
     checks: list[Check] = Field(default_factory=list)
     kpi: Kpi | None = None
 
@@ -158,6 +158,13 @@ class Header(Block):
         if isinstance(self.description, Bilingual):
             return self.description.zh if language == "zh" else self.description.en
         return self.description
+
+    def explain_columns(self, language: Literal["en", "zh"] = "en") -> dict[str, str]:
+        """Return what each column means in a language, in English where there is no other."""
+        return {
+            name: text if isinstance(text, str) else (text.zh if language == "zh" else text.en)
+            for name, text in self.columns.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -371,6 +378,7 @@ def list_metrics(catalogue: Catalogue, given: Collection[str]) -> list[dict[str,
         kpi = model.header.kpi
         if kpi is None:
             continue
+        english, chinese = (model.header.explain_columns(language) for language in ("en", "zh"))
         rows.append(
             {
                 "metric": model.table,
@@ -380,8 +388,10 @@ def list_metrics(catalogue: Catalogue, given: Collection[str]) -> list[dict[str,
                 "definition_zh": model.header.describe("zh"),
                 "note_en": kpi.note.en,
                 "note_zh": kpi.note.zh,
-                "numerator": model.header.columns["numerator"],
-                "denominator": model.header.columns["denominator"],
+                "numerator_en": english["numerator"],
+                "numerator_zh": chinese["numerator"],
+                "denominator_en": english["denominator"],
+                "denominator_zh": chinese["denominator"],
                 "family": kpi.family,
                 "source": kpi.source,
                 "unit": kpi.unit,

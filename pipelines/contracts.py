@@ -121,6 +121,9 @@ def check_header(model: Model, where: str) -> Iterator[str]:
         yield f"{where}: a KPI's header has a kpi block."
     if not isinstance(model.header.description, Bilingual):
         yield f"{where}: a KPI's description is given in English and Chinese."
+    for part in ("numerator", "denominator"):
+        if not isinstance(columns.get(part), Bilingual):
+            yield f"{where}: a KPI's {part} is told in English and Chinese."
     optional = ["null_reason"] if "null_reason" in columns else []
     if list(columns) != KPI_COLUMNS + optional:
         yield f"{where}: a KPI's columns are {', '.join(KPI_COLUMNS)} and, if need be, null_reason."

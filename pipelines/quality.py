@@ -33,10 +33,10 @@ SCOPE_NAME = (
 
 
 class Inspector(Protocol):
-    """Checks one table that is already made."""
+    """Checks tables that are already made."""
 
-    def inspect(self, model: Model) -> list["CheckResult"]:
-        """Return the result of each check of the model's header."""
+    def inspect(self, models: Sequence[Model]) -> dict[str, list["CheckResult"]]:
+        """Return the result of each check of the headers of some models of one layer."""
         ...
 
 
@@ -103,20 +103,30 @@ class DuckDBInspector:
             )
         return self.sources[schema]
 
-    def inspect(self, model: Model) -> list[CheckResult]:
-        """Return the result of each check of the model's header, all in one validation."""
-        checks = model.header.checks
-        if not checks:
-            return []
+    def inspect(self, models: Sequence[Model]) -> dict[str, list[CheckResult]]:
+        """Return the result of each check of some models of one layer, all in one validation."""
+        queries = [query for model in models for query in list_queries(model)]
+        if queries and not self.find_nothing(models[0], queries):
+            return {m.name: [self.examine(m, check) for check in m.header.checks] for m in models}
+        return {
+            model.name: [
+                describe_result(model.name, check, 0, [], None) for check in model.header.checks
+            ]
+            for model in models
+        }
+
+    def find_nothing(self, model: Model, queries: Sequence[str]) -> bool:
+        """Whether no query finds a row, asked in the batch of one of the models."""
         source = self.find_source(model.layer)
         source.assets.clear()  # each new one has all of them written down again
         asset = source.add_table_asset(model.table, table_name=model.table)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        suite = self.suite_class(name=model.name, expectations=self.translate(checks))
-        outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
-        if outcome.success:
-            return [describe_result(model.name, check, 0, [], None) for check in checks]
-        return [self.examine(model, check) for check in checks]
+        parts = [f"select 1 as failing from ({query} limit 1) as found" for query in queries]
+        expectation = self.expectations.UnexpectedRowsExpectation(
+            unexpected_rows_query=" union all ".join(parts)
+        )
+        suite = self.suite_class(name=model.name, expectations=[expectation])
+        return bool(batch.validate(suite, result_format="BOOLEAN_ONLY").success)
 
     def examine(self, model: Model, check: Check) -> CheckResult:
         """Return the result of one check, with the number of failing rows and keys of some."""
@@ -142,28 +152,18 @@ class DuckDBInspector:
         rows: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
         return rows
 
-    def translate(self, checks: Sequence[Check]) -> list[Any]:
-        """Return the expectations that together assert a header's checks.
 
-        What is asked of single rows is asked in one scan, however many checks ask it.
-        """
-        conditions = [c for check in checks for c in list_conditions(check)]
-        queries = [
-            f"select 1 as failing from {{batch}} where {' or '.join(conditions)}"
-            for _ in conditions[:1]
-        ]
-        queries += [
-            f"{find_twins('{batch}', check.unique)} limit 1"
-            for check in checks
-            if isinstance(check, Unique)
-        ]
-        return [self.expect_no_rows(query, place) for place, query in enumerate(queries)]
+def list_queries(model: Model) -> list[str]:
+    """Return the queries that find the rows which fail a model's checks.
 
-    def expect_no_rows(self, query: str, place: int) -> Any:
-        """Return the expectation that a query finds nothing."""
-        return self.expectations.UnexpectedRowsExpectation(
-            unexpected_rows_query=query, meta={"place": place}
-        )
+    What is asked of single rows is asked in one scan, however many checks ask it.
+    """
+    checks = model.header.checks
+    conditions = [c for check in checks for c in list_conditions(check)]
+    queries = [f"select 1 from {model.name} where {' or '.join(conditions)}"] if conditions else []
+    return queries + [
+        find_twins(model.name, check.unique) for check in checks if isinstance(check, Unique)
+    ]
 
 
 def list_conditions(check: Check) -> list[str]:

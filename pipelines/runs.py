@@ -239,13 +239,13 @@ class Run:
         """The checker of tables, made when first needed for it is slow to import."""
         return DuckDBInspector(self.engine.connection)
 
-    def inspect(self, name: str) -> list[CheckResult]:
-        """Run the checks of a table's header."""
-        results = self.inspector.inspect(self.catalogue.models[name])
-        if name == "marts.gates":
-            results = [self.explain_gates(result) for result in results]
-        self.checks[name] = results
-        return results
+    def inspect(self, *names: str) -> dict[str, list[CheckResult]]:
+        """Run the checks of the headers of some tables of one layer, all together."""
+        found = self.inspector.inspect([self.catalogue.models[name] for name in names])
+        if "marts.gates" in found:
+            found["marts.gates"] = [self.explain_gates(r) for r in found["marts.gates"]]
+        self.checks |= found
+        return found
 
     def explain_gates(self, result: CheckResult) -> CheckResult:
         """Return a failing check of the gates with what was found; log what only warns."""

@@ -266,7 +266,6 @@ refunded as (
         refunded_amount,
         refunded_amount as undated_amount
     from intermediate.order_days
-    where kind = 'sale'
     union all
     select
         0 as refunded_amount,

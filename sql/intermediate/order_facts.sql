@@ -64,6 +64,7 @@ days as (
     from intermediate.order_days as order_days
     inner join intermediate.spot_scopes as spot_scopes
         on order_days.spot_key = spot_scopes.spot_key
+    where order_days.kind <> 'excluded' and order_days.kind <> 'uncounted'
     union all
     select
         scope_key,

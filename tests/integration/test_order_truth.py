@@ -116,7 +116,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in run.catalogue.order:
             run.build(name)
             if name in run.catalogue.published:
-                assert [c.sentence for c in run.inspect(name) if not c.passed] == []
+                assert [c.sentence for c in run.inspect(name)[name] if not c.passed] == []
         run.export()
         yield run.building / "tables"
 

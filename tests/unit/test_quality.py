@@ -66,7 +66,7 @@ def test_a_check_tells_which_rows_fail(
     inspector: DuckDBInspector, check: Check, count: int, said: str
 ) -> None:
     model = make_model("marts.sales", ["window_start", "scope"], check)
-    (result,) = inspector.inspect(model)
+    (result,) = inspector.inspect([model])[model.name]
     assert said in result.sentence
     assert (result.name, result.failing_count) == (name_check(check), count)
     assert result.passed == result.sentence.endswith("holds on all rows.")
@@ -75,15 +75,16 @@ def test_a_check_tells_which_rows_fail(
 def test_a_failing_check_does_not_hide_that_others_pass(inspector: DuckDBInspector) -> None:
     model = make_model("marts.sales", ["scope"], NotNull(not_null=["scope"]))
     model.header.checks.append(Holds(holds="order_count < 9"))
-    assert [result.passed for result in inspector.inspect(model)] == [True, False]
+    assert [result.passed for result in inspector.inspect([model])[model.name]] == [True, False]
 
 
 def test_keys_that_name_people_are_never_said(inspector: DuckDBInspector) -> None:
     check = Holds(holds="order_count > 1")
-    (result,) = inspector.inspect(make_model("marts.people", ["member_id"], check))
+    model = make_model("marts.people", ["member_id"], check)
+    (result,) = inspector.inspect([model])[model.name]
     assert result.sentence.endswith("holds order_count > 1 fails on 1 rows.")
 
 
 def test_a_scope_is_said_by_its_name(inspector: DuckDBInspector) -> None:
     model = make_model("intermediate.places", ["scope_key"], NotNull(not_null=["place_key"]))
-    assert inspector.inspect(model)[0].sentence.endswith("at scope_key store S7.")
+    assert inspector.inspect([model])[model.name][0].sentence.endswith("at scope_key store S7.")
