@@ -112,16 +112,19 @@ select
     count(*) as order_count,
     cast(sum(net_amount) as decimal(18, 2)) as net_amount,
     count(member_key) as member_order_count,
-    cast(sum(case when member_key is not null then net_amount else 0 end) as decimal(18, 2)) as member_net_amount,
+    cast(sum(case when member_key is not null then net_amount else 0 end) as decimal(18, 2))
+        as member_net_amount,
     count(case when is_registered then 1 end) as registered_order_count,
-    cast(sum(case when is_registered then net_amount else 0 end) as decimal(18, 2)) as registered_net_amount,
+    cast(sum(case when is_registered then net_amount else 0 end) as decimal(18, 2))
+        as registered_net_amount,
     count(case when is_anonymous then 1 end) as anonymous_count,
     count(case when has_coupon then 1 end) as coupon_count,
     count(case when is_same_city then 1 end) as same_city_count,
     count(is_same_city) as known_city_count,
     count(units) as unit_order_count,
     cast(coalesce(sum(units), 0) as bigint) as units,
-    cast(sum(case when units is not null then net_amount else 0 end) as decimal(18, 2)) as unit_net_amount
+    cast(sum(case when units is not null then net_amount else 0 end) as decimal(18, 2))
+        as unit_net_amount
 from valid_orders
 group by spot_key, business_date
 union all
@@ -131,12 +134,18 @@ select
     business_date,
     count(*) as seen_count,
     cast(sum(paid_amount) as decimal(18, 2)) as seen_amount,
-    cast(case when kind = 'refunded' then sum(paid_amount) - sum(net_amount) else 0 end as decimal(18, 2)) as taken_amount,
+    cast(
+        case when kind = 'refunded' then sum(paid_amount) - sum(net_amount) else 0 end as decimal(
+            18, 2
+        )
+    ) as taken_amount,
     count(*) - count(member_key) as guest_count,
     case when kind = 'refunded' then count(*) else 0 end as paid_count,
-    cast(case when kind = 'refunded' then sum(paid_amount) else 0 end as decimal(18, 2)) as paid_amount,
+    cast(case when kind = 'refunded' then sum(paid_amount) else 0 end as decimal(18, 2))
+        as paid_amount,
     count(case when kind = 'refunded' and refunded_amount > 0 then 1 end) as refunded_count,
-    cast(case when kind = 'refunded' then sum(refunded_amount) else 0 end as decimal(18, 2)) as refunded_amount,
+    cast(case when kind = 'refunded' then sum(refunded_amount) else 0 end as decimal(18, 2))
+        as refunded_amount,
     0 as dated_count,
     0 as dated_amount,
     0 as order_count,
@@ -172,9 +181,15 @@ select
     0 as order_count,
     cast(sum(returns.net_amount) as decimal(18, 2)) as net_amount,
     0 as member_order_count,
-    cast(sum(case when returns.member_key is not null then returns.net_amount else 0 end) as decimal(18, 2)) as member_net_amount,
+    cast(
+        sum(
+            case when returns.member_key is not null then returns.net_amount else 0 end
+        ) as decimal(18, 2)
+    ) as member_net_amount,
     0 as registered_order_count,
-    cast(sum(case when returns.is_registered then returns.net_amount else 0 end) as decimal(18, 2)) as registered_net_amount,
+    cast(
+        sum(case when returns.is_registered then returns.net_amount else 0 end) as decimal(18, 2)
+    ) as registered_net_amount,
     0 as anonymous_count,
     0 as coupon_count,
     0 as same_city_count,
