@@ -90,7 +90,7 @@ def describe_asset(catalogue: Catalogue, name: str) -> dg.AssetSpec:
         deps=deps,
         group_name=model.layer,
         description=describe_model(model),
-        metadata={"dagster/column_schema": describe_columns(model.header.columns)},
+        metadata={"dagster/column_schema": describe_columns(model.header.explain_columns())},
         kinds={"sql"},
     )
 
@@ -122,7 +122,7 @@ def describe_result(model: Model, rows: int, run: Run) -> dict[str, Any]:
     types = run.engine.column_types(model.name)
     described: dict[str, Any] = {
         "dagster/row_count": rows,
-        "dagster/column_schema": describe_columns(model.header.columns, types),
+        "dagster/column_schema": describe_columns(model.header.explain_columns(), types),
     }
     value = run.read_headline(model.name) if model.header.kpi else None
     return described if value is None else described | {"latest_complete_month": value}

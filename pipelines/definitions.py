@@ -29,14 +29,16 @@ def fingerprint(model: Model) -> str:
 
     The query counts as its syntax tree, so that layout and comments do not matter. The tables that
     it reads are not in it: they may be made faster, and what their values are is held by tests.
+    Nor is the Chinese of numerator and denominator, which is a translation.
     """
     kpi, header = model.header.kpi, model.header
+    columns = header.explain_columns("en")
     content = [
         parse_query(model.path, model.query, 1).sql(dialect="duckdb", comments=False),
         header.describe("en"),
         header.describe("zh"),
-        header.columns.get("numerator"),
-        header.columns.get("denominator"),
+        columns.get("numerator"),
+        columns.get("denominator"),
         kpi.unit if kpi is not None else None,
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -52,10 +52,10 @@ def list_properties(model: Model, kpi: Kpi, languages: Sequence[Language]) -> It
     def name(label: str) -> str:
         return " · ".join(dict.fromkeys(words.say(label) for words in spoken))
 
-    numerator, denominator = (model.header.columns[part] for part in ("numerator", "denominator"))
-    yield f"- {name('numerator')}: {numerator}"
-    if not denominator.startswith(NO_DENOMINATOR):
-        yield f"- {name('denominator')}: {denominator}"
+    for part in ("numerator", "denominator"):
+        told = [model.header.explain_columns(words.language)[part] for words in spoken]
+        if not told[0].startswith(NO_DENOMINATOR):
+            yield f"- {name(part)}: {' · '.join(told)}"
     yield f"- {name('unit')}: {name(f'unit_name_{kpi.unit}')}"
     if kpi.better != "neither":
         yield f"- {name('better')}: {name(f'better_{kpi.better}')}"

@@ -276,7 +276,7 @@ class Run:
                 name,
                 building / "tables" / f"{model.table}.parquet",
                 model.header.grain,
-                write_metadata(model.header.describe(), model.header.columns),
+                write_metadata(model.header.describe(), model.header.explain_columns()),
             )
         reach_fault_point("tables_exported")
         return rows
@@ -316,7 +316,10 @@ class Run:
             timezone=self.dataset.timezone,
             conventions=describe_conventions(self.dataset),
             tables=read_tables(set(names), lambda query: self.engine.read(query).to_pandas()),
-            columns={name: self.catalogue.models[f"marts.{name}"].header.columns for name in names},
+            columns={
+                name: self.catalogue.models[f"marts.{name}"].header.explain_columns()
+                for name in names
+            },
             proposal_count=self.engine.read(
                 "select count(*) as proposal_count from marts.exclusion_proposals"
             ).to_pylist()[0]["proposal_count"],

@@ -37,12 +37,10 @@ TRAILING_METRICS = (
     "average_order_value",
 )
 TRAILING_WINDOWS = ("trailing_30d", "trailing_90d", "trailing_180d", "trailing_365d")
-# What models say of a count, which is divided by nothing.
-NO_DENOMINATOR = "Always empty"
+# What models say of a count, which is divided by nothing, in each language.
+NO_DENOMINATOR = ("Always empty", "恒为空")
 # What a definition says beside names, definition and note.
-METRIC_TEXTS = (
-    *("family", "numerator", "denominator", "source", "windows", "scopes", "needs", "missing"),
-)
+METRIC_TEXTS = (*("family", "source", "windows", "scopes", "needs", "missing"),)
 SCOPE_METRICS = (
     "net_sales",
     "orders",
@@ -166,6 +164,8 @@ def read_metrics(report: ReportInput, language: Language) -> dict[str, Metric]:
             unit=read_text(row["unit"]),
             better=read_text(row["better"]),
             version=read_text(row["version"]),
+            numerator=read_text(row[f"numerator_{language}"]),
+            denominator=read_text(row[f"denominator_{language}"]),
             **{name: read_text(row.get(name)) for name in METRIC_TEXTS},
         )
         for row in table.sort_values("position").to_dict("records")
@@ -182,10 +182,10 @@ def group_missing(metrics: Iterable[Metric], language: Language) -> dict[str, li
 
 
 def write_formula(metric: Metric) -> str:
-    """What is divided by what, or what is counted; models say so in English only."""
+    """What is divided by what, or what is counted."""
     if not metric.denominator or metric.denominator.startswith(NO_DENOMINATOR):
         return metric.numerator
-    return f"{metric.numerator.rstrip('.')} / {metric.denominator}"
+    return f"{metric.numerator.rstrip('.。')} / {metric.denominator}"
 
 
 def find_metric(metrics: Mapping[str, Metric], metric: str) -> Metric:

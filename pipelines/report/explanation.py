@@ -206,7 +206,9 @@ def list_number(explanation: Explanation, number: Row, words: Words) -> Iterator
         yield enter(say("value"), words.format_value(number["value"], row["unit"]))
     for part in ("numerator", "denominator"):
         if number[part] is not None:
-            yield enter(say(part), f"{show_exactly(words, number[part])}  {row[part]}")
+            yield enter(
+                say(part), f"{show_exactly(words, number[part])}  {tell_part(row, part, words)}"
+            )
     window = words.say_or(number["window_type"], number["window_type"])
     yield enter(say("window"), f"{window}, {number['window_start']} – {number['window_end']}")
     scope = number["scope"]
@@ -238,6 +240,11 @@ def list_conventions(explanation: Explanation, words: Words) -> Iterator[str]:
         yield enter(*convention.read(words.language))
 
 
+def tell_part(metric: Row, part: str, words: Words) -> str:
+    """Return what a metric's numerator or denominator is; "" where a snapshot does not tell."""
+    return metric.get(f"{part}_{words.language}") or ""
+
+
 def show_exactly(words: Words, value: float) -> str:
     """Return a numerator or denominator with all its digits."""
     if float(value).is_integer():
@@ -259,7 +266,7 @@ def render_queries(explanation: Explanation, language: Language) -> list[str]:
         return [*lines, *explanation.member_query.splitlines()]
     if explanation.number is None:
         return lines[:-2]
-    numerator = explanation.metric["numerator"]
+    numerator = tell_part(explanation.metric, "numerator", words)
     return [*lines, f"-- {words.say('query_members_none', numerator=numerator)}"]
 
 

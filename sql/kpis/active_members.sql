@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers, members with at least one occasion in the window.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

@@ -23,9 +23,14 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: >
-    Buyers of the trailing 365 days with two or more occasions, or orders where these are counted.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: >
+      Buyers of the trailing 365 days with two or more occasions, or orders where these are
+      counted.
+    zh: 近 365 天内购买两次及以上的会员数（数据集设置按订单计次时为两笔及以上订单）。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

@@ -25,10 +25,14 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: >
-    Buyers of the trailing 365 days with a single occasion, or a single order where orders are
-    counted.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: >
+      Buyers of the trailing 365 days with a single occasion, or a single order where orders are
+      counted.
+    zh: 近 365 天内只购买一次的会员数（数据集设置按订单计次时为只有一笔订单）。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

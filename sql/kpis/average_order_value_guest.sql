@@ -19,8 +19,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net amount of valid orders without a member less returns, in the data set's currency.
-  denominator: Valid orders without a member.
+  numerator:
+    en: Net amount of valid orders without a member less returns, in the data set's currency.
+    zh: 无会员号（散客）的有效订单净销售额，已减退货，以数据集币种计。
+  denominator:
+    en: Valid orders without a member.
+    zh: 无会员号（散客）的有效订单数。
 checks:
   - not_null: [numerator, denominator]
 ---*/

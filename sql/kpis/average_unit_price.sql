@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net amount of the valid orders whose pieces are known.
-  denominator: Pieces of these orders.
+  numerator:
+    en: Net amount of the valid orders whose pieces are known.
+    zh: 件数已知的有效订单的净销售额。
+  denominator:
+    en: Pieces of these orders.
+    zh: 这些订单的商品件数。
 ---*/
 with
 

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers who also bought in the window after.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Buyers who also bought in the window after.
+    zh: 下一窗口也购买过的购买会员数。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: People who ordered.
-  denominator: People who put something into the cart.
+  numerator:
+    en: People who ordered.
+    zh: 下单人数。
+  denominator:
+    en: People who put something into the cart.
+    zh: 加购人数。
 ---*/
 with
 

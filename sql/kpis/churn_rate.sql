@@ -30,9 +30,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Of them, members whose latest occasion is longer ago than four cycles at the end.
-  denominator: >
-    Members whose latest occasion was no longer ago than four cycles the day before the window.
+  numerator:
+    en: Of them, members whose latest occasion is longer ago than four cycles at the end.
+    zh: 其中到期末距最近一次购买已超过四个购买周期的会员数。
+  denominator:
+    en: Members whose latest occasion was no longer ago than four cycles the day before the window.
+    zh: 期初（窗口前一日）距最近一次购买不超过四个购买周期的会员数。
   null_reason: Why there is no value; immature until the window has ended.
 checks:
   - holds: numerator <= denominator

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Coupons issued in the window and redeemed by the as-of date.
-  denominator: Coupons issued in the window.
+  numerator:
+    en: Coupons issued in the window and redeemed by the as-of date.
+    zh: 窗口内发放、截至统计日已核销的优惠券张数。
+  denominator:
+    en: Coupons issued in the window.
+    zh: 窗口内发放的优惠券张数。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers of two or more categories in the window.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Buyers of two or more categories in the window.
+    zh: 窗口内购买过两个及以上品类的会员数。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
 checks:
   - holds: numerator <= denominator
 ---*/

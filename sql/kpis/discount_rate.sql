@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: List price less amount paid.
-  denominator: List price of the lines.
+  numerator:
+    en: List price less amount paid.
+    zh: 原价金额减去实付金额。
+  denominator:
+    en: List price of the lines.
+    zh: 订单明细的原价金额。
 ---*/
 with
 

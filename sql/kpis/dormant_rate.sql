@@ -29,8 +29,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Members whose latest occasion is longer ago than two cycles and no longer than four.
-  denominator: Members whose latest occasion is no longer ago than four cycles and 365 days.
+  numerator:
+    en: Members whose latest occasion is longer ago than two cycles and no longer than four.
+    zh: 期末距最近一次购买超过两个、但不超过四个购买周期的会员数。
+  denominator:
+    en: Members whose latest occasion is no longer ago than four cycles and 365 days.
+    zh: 期末距最近一次购买不超过四个购买周期加 365 天的会员数。
   null_reason: Why there is no value; immature until the window has ended.
 checks:
   - holds: numerator <= denominator

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Enrolment tickets.
-  denominator: Enrolment tickets and valid orders without a member number.
+  numerator:
+    en: Enrolment tickets.
+    zh: 入会单数。
+  denominator:
+    en: Enrolment tickets and valid orders without a member number.
+    zh: 入会单数与无会员号（散客）的有效订单数之和。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Paid for lines at list price or above.
-  denominator: Paid for the lines that tell a list price.
+  numerator:
+    en: Paid for lines at list price or above.
+    zh: 以原价或更高价成交的明细实付金额。
+  denominator:
+    en: Paid for the lines that tell a list price.
+    zh: 有原价的明细实付金额。
 ---*/
 with
 

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Amount paid less cost of the goods.
-  denominator: Paid for the lines that tell a cost.
+  numerator:
+    en: Amount paid less cost of the goods.
+    zh: 实付金额减去商品成本。
+  denominator:
+    en: Paid for the lines that tell a cost.
+    zh: 有成本的明细实付金额。
 ---*/
 with
 

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net sales with a guide, less returns.
-  denominator: Net sales of the same channels, less returns.
+  numerator:
+    en: Net sales with a guide, less returns.
+    zh: 归属导购的净销售额，已减退货。
+  denominator:
+    en: Net sales of the same channels, less returns.
+    zh: 相同渠道的净销售额，已减退货。
 ---*/
 with
 

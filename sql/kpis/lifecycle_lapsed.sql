@@ -25,8 +25,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers of the window before, less those retained.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Buyers of the window before, less those retained.
+    zh: 上一窗口的购买会员数，减去留存会员数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers whose first occasion in the loaded history lies in the window.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Buyers whose first occasion in the loaded history lies in the window.
+    zh: 在已导入的历史中首次购买发生于窗口内的会员数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

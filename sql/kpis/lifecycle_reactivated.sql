@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers who are neither new nor retained.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Buyers who are neither new nor retained.
+    zh: 既非新增也非留存的购买会员数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Times that a member was lost, times the estimated share.
-  denominator: Times that a member was lost by the as-of date.
+  numerator:
+    en: Times that a member was lost, times the estimated share.
+    zh: 会员流失的次数，乘以估计的回归比例。
+  denominator:
+    en: Times that a member was lost by the as-of date.
+    zh: 截至统计日会员流失的次数。
   null_reason: Why there is no value; immature while nobody was watched for 365 days.
 checks:
   - holds: numerator <= denominator

@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Of these members, those with at least one occasion in the window.
-  denominator: Members registered at the window's end.
+  numerator:
+    en: Of these members, those with at least one occasion in the window.
+    zh: 其中窗口内至少购买过一次的会员数。
+  denominator:
+    en: Members registered at the window's end.
+    zh: 窗口结束时的注册会员数。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net sales of the date less the baseline.
-  denominator: The baseline, net sales of an ordinary date.
+  numerator:
+    en: Net sales of the date less the baseline.
+    zh: 当日净销售额减去平日基准。
+  denominator:
+    en: The baseline, net sales of an ordinary date.
+    zh: 平日基准，即一个平日的净销售额。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

@@ -19,8 +19,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Valid orders of registered members.
-  denominator: All valid orders.
+  numerator:
+    en: Valid orders of registered members.
+    zh: 注册会员的有效订单数。
+  denominator:
+    en: All valid orders.
+    zh: 全部有效订单数，含散客。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -19,8 +19,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net sales of registered members, in the data set's currency.
-  denominator: All net sales, in the data set's currency.
+  numerator:
+    en: Net sales of registered members, in the data set's currency.
+    zh: 注册会员的净销售额，以数据集币种计。
+  denominator:
+    en: All net sales, in the data set's currency.
+    zh: 全部净销售额，含散客，以数据集币种计。
 checks:
   - not_null: [numerator, denominator]
 ---*/

@@ -28,8 +28,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Members with one purchase, longer ago than a cycle.
-  denominator: Members with an occasion by the end of the month.
+  numerator:
+    en: Members with one purchase, longer ago than a cycle.
+    zh: 仅购买过一次、且距今超过一个周期的会员数。
+  denominator:
+    en: Members with an occasion by the end of the month.
+    zh: 截至月末购买过的会员数。
   null_reason: Why there is no value; immature until the month has ended.
 checks:
   - holds: numerator <= denominator

@@ -29,10 +29,14 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: >
-    Members with two purchases or more, the latest longer ago than one cycle and no longer than
-    two.
-  denominator: Members with an occasion by the end of the month.
+  numerator:
+    en: >
+      Members with two purchases or more, the latest longer ago than one cycle and no longer than
+      two.
+    zh: 购买过两次及以上、且距最近一次为自身周期一至两倍的会员数。
+  denominator:
+    en: Members with an occasion by the end of the month.
+    zh: 截至月末购买过的会员数。
   null_reason: Why there is no value; immature until the month has ended.
 checks:
   - holds: numerator <= denominator

@@ -21,8 +21,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net amount of valid orders with a member less returns, in the data set's currency.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Net amount of valid orders with a member less returns, in the data set's currency.
+    zh: 有会员号的有效订单净销售额，已减退货，以数据集币种计。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - not_null: [numerator]
 ---*/

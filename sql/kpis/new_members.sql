@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Members registered within the window.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Members registered within the window.
+    zh: 窗口内新注册的会员数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator >= 0

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Occasions, dates on which a member bought, added up over the members.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Occasions, dates on which a member bought, added up over the members.
+    zh: 到店次数，即各会员发生购买的天数之和。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
 checks:
   - holds: numerator >= denominator
 ---*/

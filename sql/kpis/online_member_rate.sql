@@ -31,8 +31,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Those of them with an online identity.
-  denominator: Members registered offline at least 365 days before the as-of date.
+  numerator:
+    en: Those of them with an online identity.
+    zh: 其中已有线上身份的会员数。
+  denominator:
+    en: Members registered offline at least 365 days before the as-of date.
+    zh: 统计日前至少 365 天在线下注册的会员数。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

@@ -19,8 +19,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Valid orders.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Valid orders.
+    zh: 有效订单数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 checks:
   - holds: numerator >= 0
 ---*/

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Points of all known kinds until the end of the window.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Points of all known kinds until the end of the window.
+    zh: 截至窗口结束全部已知类型的积分之和。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 ---*/
 with
 

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Points of the kind redeem, with the sign turned.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Points of the kind redeem, with the sign turned.
+    zh: 类型为使用的积分，符号取反。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
 ---*/
 with
 

@@ -21,8 +21,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Points redeemed in the window.
-  denominator: Points issued in the window, less reversals.
+  numerator:
+    en: Points redeemed in the window.
+    zh: 窗口内使用的积分。
+  denominator:
+    en: Points issued in the window, less reversals.
+    zh: 窗口内发放的积分，已减冲正。
 ---*/
 with
 

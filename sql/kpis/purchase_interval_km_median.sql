@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: The smallest number of days at which the share not yet followed is one half or less.
-  denominator: Always empty; a percentile is divided by nothing.
+  numerator:
+    en: The smallest number of days at which the share not yet followed is one half or less.
+    zh: 尚未再次购买的比例降至一半及以下所需的最少天数。
+  denominator:
+    en: Always empty; a percentile is divided by nothing.
+    zh: 恒为空；分位数不作除法。
   null_reason: Why there is no value; not_reached where fewer than half come back.
 ---*/
 with

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Days between occasions, added up over the gaps.
-  denominator: Gaps between consecutive occasions whose later one lies in the window.
+  numerator:
+    en: Days between occasions, added up over the gaps.
+    zh: 各次购买间隔的天数之和。
+  denominator:
+    en: Gaps between consecutive occasions whose later one lies in the window.
+    zh: 窗口内结束的相邻两次购买之间的间隔个数。
   null_reason: Why there is no value; no_gaps where nobody came back in the window.
 checks:
   - holds: numerator >= denominator

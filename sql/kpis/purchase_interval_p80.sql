@@ -27,8 +27,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: The 80th percentile, in days.
-  denominator: Always empty; a percentile is divided by nothing.
+  numerator:
+    en: The 80th percentile, in days.
+    zh: 80 分位数，单位为天。
+  denominator:
+    en: Always empty; a percentile is divided by nothing.
+    zh: 恒为空；分位数不作除法。
   null_reason: Why there is no value; no_gaps where nobody came back in the window.
 ---*/
 with

@@ -27,8 +27,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: New members with a referrer.
-  denominator: New members.
+  numerator:
+    en: New members with a referrer.
+    zh: 有推荐人的新增会员数。
+  denominator:
+    en: New members.
+    zh: 新增会员数。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Orders of the window with a refund known at the knowledge date.
-  denominator: Paid orders of the window, those refunded in full included.
+  numerator:
+    en: Orders of the window with a refund known at the knowledge date.
+    zh: 窗口内付款订单中，截至退款统计日已知有退款的订单数。
+  denominator:
+    en: Paid orders of the window, those refunded in full included.
+    zh: 窗口内的付款订单数，含全额退款的订单。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

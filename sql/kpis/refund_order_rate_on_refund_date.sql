@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Orders with a refund that happened in the window.
-  denominator: Paid orders of the window.
+  numerator:
+    en: Orders with a refund that happened in the window.
+    zh: 窗口内发生退款的订单数。
+  denominator:
+    en: Paid orders of the window.
+    zh: 窗口内的付款订单数。
 ---*/
 with
 

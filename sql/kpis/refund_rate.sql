@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Refunds known at the knowledge date on the orders of the window.
-  denominator: Paid for the window's orders before refunds, those refunded in full included.
+  numerator:
+    en: Refunds known at the knowledge date on the orders of the window.
+    zh: 窗口内订单截至退款统计日已知的退款金额。
+  denominator:
+    en: Paid for the window's orders before refunds, those refunded in full included.
+    zh: 窗口内付款订单的实付金额（退款前），含全额退款的订单。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Refunds that happened in the window.
-  denominator: Paid for the window's orders before refunds.
+  numerator:
+    en: Refunds that happened in the window.
+    zh: 窗口内发生的退款金额。
+  denominator:
+    en: Paid for the window's orders before refunds.
+    zh: 窗口内付款订单的实付金额（退款前）。
 ---*/
 with
 

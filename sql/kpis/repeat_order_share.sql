@@ -21,8 +21,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Valid orders with a member, less one for each buyer.
-  denominator: Valid orders with a member.
+  numerator:
+    en: Valid orders with a member, less one for each buyer.
+    zh: 有会员号的有效订单数，减去购买会员数（每人一笔首单）。
+  denominator:
+    en: Valid orders with a member.
+    zh: 有会员号的有效订单数。
 checks:
   - holds: numerator between 0 and denominator
 ---*/

@@ -24,9 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: >
-    Buyers with two or more occasions in the window, or orders where the data set counts these.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Buyers with two or more occasions in the window, or orders where the data set counts these.
+    zh: 窗口内购买两次及以上的会员数（按到店次数；数据集设置按订单计次时按订单数）。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Buyers with two or more valid orders in the window.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Buyers with two or more valid orders in the window.
+    zh: 窗口内有两笔及以上有效订单的会员数。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Of them, those with a second occasion at most 90 days after the first.
-  denominator: Members whose first occasion ever, in the scope, lies in the window.
+  numerator:
+    en: Of them, those with a second occasion at most 90 days after the first.
+    zh: 其中首次购买后 90 日内再次购买的会员数。
+  denominator:
+    en: Members whose first occasion ever, in the scope, lies in the window.
+    zh: 在该口径内首次购买发生于窗口内的会员数。
   null_reason: Why the number is empty, where it is.
 checks:
   - holds: numerator <= denominator

@@ -22,9 +22,14 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: >
-    Valid orders with a member, less one for each member whose first occasion lies in the window.
-  denominator: Valid orders with a member.
+  numerator:
+    en: >
+      Valid orders with a member, less one for each member whose first occasion lies in the
+      window.
+    zh: 有会员号的有效订单数，减去首次购买发生于窗口内的会员数（每人一笔首单）。
+  denominator:
+    en: Valid orders with a member.
+    zh: 有会员号的有效订单数。
 checks:
   - holds: numerator between 0 and denominator
 ---*/

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net amount of valid orders with a member less returns, in the data set's currency.
-  denominator: Buyers, members with at least one occasion in the window.
+  numerator:
+    en: Net amount of valid orders with a member less returns, in the data set's currency.
+    zh: 有会员号的有效订单净销售额，已减退货，以数据集币种计。
+  denominator:
+    en: Buyers, members with at least one occasion in the window.
+    zh: 购买会员数，即窗口内至少购买过一次的会员数。
 checks:
   - not_null: [numerator, denominator]
 ---*/

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Members' net sales of the window, less those of the window before.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Members' net sales of the window, less those of the window before.
+    zh: 本窗口会员净销售额减去上一窗口会员净销售额。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: New buyers, times the logarithmic mean of sales over that of buyers.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: New buyers, times the logarithmic mean of sales over that of buyers.
+    zh: 新客数，乘以两期销售额的对数平均与购买会员数的对数平均之比。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

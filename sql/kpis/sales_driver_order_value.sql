@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Logarithmic mean of sales, times the logarithm of the ratio of order values.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Logarithmic mean of sales, times the logarithm of the ratio of order values.
+    zh: 两期销售额的对数平均，乘以笔单价之比的对数。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

@@ -27,8 +27,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Always 0.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Always 0.
+    zh: 恒为 0。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

@@ -24,8 +24,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Change of the member net sales of these stores.
-  denominator: Always empty; this is a count.
+  numerator:
+    en: Change of the member net sales of these stores.
+    zh: 这些门店会员净销售额的变化。
+  denominator:
+    en: Always empty; this is a count.
+    zh: 恒为空；本指标不作除法。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

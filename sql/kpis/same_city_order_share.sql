@@ -20,8 +20,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Valid orders delivered in the city of their store.
-  denominator: Valid orders of which both cities are known.
+  numerator:
+    en: Valid orders delivered in the city of their store.
+    zh: 送达城市与门店所在城市相同的有效订单数。
+  denominator:
+    en: Valid orders of which both cities are known.
+    zh: 两个城市都已知的有效订单数。
 checks:
   - holds: numerator <= denominator
 ---*/

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Valid orders of which one of the cities is not known.
-  denominator: Valid orders, guests included.
+  numerator:
+    en: Valid orders of which one of the cities is not known.
+    zh: 送达城市或门店城市未知的有效订单数。
+  denominator:
+    en: Valid orders, guests included.
+    zh: 全部有效订单数，含散客。
 checks:
   - holds: numerator <= denominator
 ---*/

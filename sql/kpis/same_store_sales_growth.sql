@@ -27,8 +27,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net sales of the stores open in both periods, less those of last year.
-  denominator: Last year's net sales of these stores.
+  numerator:
+    en: Net sales of the stores open in both periods, less those of last year.
+    zh: 两个期间均营业的门店的净销售额，减去其去年同期净销售额。
+  denominator:
+    en: Last year's net sales of these stores.
+    zh: 这些门店的去年同期净销售额。
   null_reason: Why the number is empty, where it is.
 ---*/
 with

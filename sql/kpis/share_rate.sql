@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Times that something was shared.
-  denominator: People who viewed.
+  numerator:
+    en: Times that something was shared.
+    zh: 分享次数。
+  denominator:
+    en: People who viewed.
+    zh: 浏览人数。
 ---*/
 with
 

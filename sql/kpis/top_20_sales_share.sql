@@ -26,8 +26,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Net sales of the fifth of the buyers who spent most.
-  denominator: Net sales of all buyers, members with a valid order in the window.
+  numerator:
+    en: Net sales of the fifth of the buyers who spent most.
+    zh: 消费最高的 20% 购买会员的净销售额。
+  denominator:
+    en: Net sales of all buyers, members with a valid order in the window.
+    zh: 全部购买会员（窗口内有有效订单的会员）的净销售额。
 ---*/
 with
 

@@ -22,8 +22,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Pieces of the orders whose pieces are known.
-  denominator: Valid orders whose pieces are known.
+  numerator:
+    en: Pieces of the orders whose pieces are known.
+    zh: 件数已知的有效订单的商品件数。
+  denominator:
+    en: Valid orders whose pieces are known.
+    zh: 件数已知的有效订单数。
 ---*/
 with
 

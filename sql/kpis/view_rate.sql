@@ -23,8 +23,12 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: People who put something into the cart.
-  denominator: People who viewed.
+  numerator:
+    en: People who put something into the cart.
+    zh: 加购人数。
+  denominator:
+    en: People who viewed.
+    zh: 浏览人数。
 ---*/
 with
 

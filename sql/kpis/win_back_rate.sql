@@ -26,10 +26,14 @@ columns:
   scope: Which one of them; "all" for the whole data set.
   window_type: Kind of window, for example month or trailing_90d.
   window_start: First business date of the window.
-  numerator: Of them, those with an occasion in the window.
-  denominator: >
-    Members whose latest occasion the day before the window was longer ago than four cycles, and
-    no longer than four cycles and 365 days.
+  numerator:
+    en: Of them, those with an occasion in the window.
+    zh: 其中在窗口内再次购买的会员数。
+  denominator:
+    en: >
+      Members whose latest occasion the day before the window was longer ago than four cycles, and
+      no longer than four cycles and 365 days.
+    zh: 期初（窗口前一日）距最近一次购买超过四个购买周期、但不超过四个周期加 365 天的会员数。
   null_reason: Why there is no value; immature until the window has ended.
 checks:
   - holds: numerator <= denominator

@@ -11,8 +11,10 @@ columns:
   definition_zh: What it says, in Chinese.
   note_en: What to mind, in English.
   note_zh: What to mind, in Chinese.
-  numerator: What is counted or summed.
-  denominator: What it is divided by.
+  numerator_en: What is counted or summed, in English.
+  numerator_zh: What is counted or summed, in Chinese.
+  denominator_en: What it is divided by, in English.
+  denominator_zh: What it is divided by, in Chinese.
   family: Topic that the metric belongs to.
   source: Where the definition comes from.
   unit: share, count, amount or ratio.
@@ -37,8 +39,10 @@ select
     definition_zh,
     note_en,
     note_zh,
-    numerator,
-    denominator,
+    numerator_en,
+    numerator_zh,
+    denominator_en,
+    denominator_zh,
     family,
     source,
     unit,

@@ -147,7 +147,10 @@ def test_a_number_is_explained_with_its_parts(published: Published, language: La
     assert definition[f"definition_{language}"]["repurchase_rate"] in text
     assert found.number is not None
     for part in ("numerator", "denominator"):
-        assert f": {found.number[part]:.0f}  {definition[part]['repurchase_rate']}" in text
+        assert (
+            f": {found.number[part]:.0f}  {definition[f'{part}_{language}']['repurchase_rate']}"
+            in text
+        )
     for said in ("2024-03-01 – 2024-03-31", "Asia/Shanghai", str(published.snapshot.as_of)):
         assert said in text
     queries = "\n".join(render_queries(found, language))

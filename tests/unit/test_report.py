@@ -336,8 +336,10 @@ def make_tables(
                     "definition_zh": f"{zh}的计算口径说明。",
                     "note_en": "Compare windows of one length only." if unit == "share" else None,
                     "note_zh": "只应比较相同长度的窗口。" if unit == "share" else None,
-                    "numerator": "What is counted.",
-                    "denominator": "Always empty; this is a count.",
+                    "numerator_en": f"What {en} counts.",
+                    "numerator_zh": f"{zh}所计的数量。",
+                    "denominator_en": "Always empty; this is a count.",
+                    "denominator_zh": "恒为空；本指标不作除法。",
                     "family": FAMILIES.get(metric, "repurchase"),
                     "source": "Practice of retail reporting",
                     "unit": unit,
@@ -1247,6 +1249,7 @@ def test_every_kpi_leads_to_its_definition(language: Language, tmp_path: Path) -
     page, _ = read_page(make_report(tables), language, tmp_path)
     places = re.findall(r'<tr id="kpi-(\w+)">', cut_section(page, "definitions"))
     assert sorted(places) == sorted(tables["metrics"]["metric"])
+    assert ("净销售额所计的数量" if language == "zh" else "What Net sales counts") in page
     assert set(re.findall(r'href="#kpi-(\w+)"', page)) == {metric for metric, *_ in METRICS}
 
 

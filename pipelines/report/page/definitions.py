@@ -14,16 +14,14 @@ from pipelines.report.page.layout import Entry, Layout, Part, Table
 def lay_definitions(layout: Layout) -> Part:
     """What each KPI means, and the conventions behind all of them."""
     words = layout.words
-    labels = ["metric", "definition", "formula", "note"]
-    if words.language != "en":  # models tell their parts in English only
-        labels.remove("formula")
+    labels = ("metric", "definition", "formula", "note")
     tables = []
     for family in get_args(Family):
         lines = [
             [
                 Entry(metric.name, detail=metric.metric, anchor=layout.link_metric(metric.metric)),
                 Entry(metric.definition),
-                *([Entry(write_formula(metric))] if "formula" in labels else []),
+                Entry(write_formula(metric)),
                 Entry(metric.note),
             ]
             for metric in layout.metrics.values()
