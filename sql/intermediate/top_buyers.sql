@@ -18,10 +18,6 @@ checks:
 ---*/
 with
 
-months as (
-    select * from intermediate.member_months
-),
-
 -- Buyers are those with any order, so the most orders of one part tells enough.
 quarters as (
     select
@@ -29,7 +25,7 @@ quarters as (
         cast(date_trunc('quarter', month_start) as date) as quarter_start,
         max(order_count) as order_count,
         cast(sum(net_amount) as decimal(18, 2)) as net_amount
-    from months
+    from intermediate.member_months
     group by member_key, date_trunc('quarter', month_start)
 ),
 
@@ -99,7 +95,7 @@ trailing_parts as (
         months.member_key,
         months.order_count,
         months.net_amount
-    from months
+    from intermediate.member_months as months
     inner join whole_months on months.month_start = whole_months.month_start
     union all
     select
@@ -134,7 +130,7 @@ counted as (
         month_start as window_start,
         net_amount,
         count(*) as buyer_count
-    from months
+    from intermediate.member_months
     where order_count > 0
     group by month_start, net_amount
     union all
