@@ -9,6 +9,17 @@ from typing import NamedTuple
 from pipelines.dataset import Dataset, Language
 from pipelines.scoring import LOST_AFTER_CYCLES, PRESET_CYCLE_DAYS, load_ruleset
 
+# As the Chinese call the kinds of scope; a data set's own go by their code.
+SCOPE_NAMES = {
+    "all": "全部",
+    "store": "门店",
+    "channel": "渠道",
+    "brand": "品牌",
+    "city": "城市",
+    "region": "区域",
+    "store_type": "门店类型",
+}
+
 
 class Convention(NamedTuple):
     """What is agreed on and how, in English and in Chinese."""
@@ -47,6 +58,7 @@ def describe_dates(dataset: Dataset) -> list[Convention]:
     known_en = {"as_of": "until the end of the as-of date", "latest": "as far as the data reaches"}
     known_zh = {"as_of": "统计日结束时", "latest": "数据的最后一天"}
     scopes = ["all", *dataset.scope_slots]
+    named = [SCOPE_NAMES.get(scope, scope) for scope in scopes]
     holidays = dataset.holiday_country
     return [
         Convention(
@@ -91,7 +103,7 @@ def describe_dates(dataset: Dataset) -> list[Convention]:
             "Scopes",
             "统计范围",
             f"{', '.join(scopes)}; new and repeat are meant within each, so they never add up",
-            f"{'、'.join(scopes)}；新客与复购在各范围内判断，因此各范围之和不等于整体",
+            f"{'、'.join(named)}；新客与复购在各范围内判断，因此各范围之和不等于整体",
         ),
         Convention(
             "Refunds known until",

@@ -225,10 +225,13 @@ def name_scope(words: Words, row: Row) -> str:
 
 
 def name_window(words: Words, row: Row) -> str:
-    """The window of a row: the month, or its kind and its first and last date."""
+    """The window of a row: the calendar period, or its kind and its first and last date."""
     start, end = row["window_start"], row.get("window_end")
     if row["window_type"] == "month" and start:
         return words.format_month(start)
+    period = words.name_period(row["window_type"], start) if start else ""
+    if period:
+        return period
     kind = words.say_or(row["window_type"], content.read_text(row["window_type"]))
     return f"{kind} {start or ''} – {end or ''}".rstrip(" –")
 

@@ -16,6 +16,8 @@ import yaml
 Language = Literal["zh", "en"]
 
 CURRENCY_SYMBOLS = {"CNY": "¥", "USD": "$"}
+# As the Chinese name the unit of an axis, in which ten thousands are counted.
+CURRENCY_NAMES = {"CNY": "元", "USD": "美元"}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -53,8 +55,8 @@ class Words:
     @property
     def currency_unit(self) -> str:
         """The currency as the unit of an axis."""
-        if self.currency == "CNY" and self.language == "zh":
-            return "元"
+        if self.language == "zh" and self.currency in CURRENCY_NAMES:
+            return CURRENCY_NAMES[self.currency]
         return CURRENCY_SYMBOLS.get(self.currency, self.currency)
 
     def format_number(self, value: float, decimals: int = 0) -> str:
@@ -128,6 +130,20 @@ class Words:
         if self.language == "zh":
             return self.format_month(date)
         return f"{self.say(f'month_{date.month}')[:3]} {date.year}"
+
+    def name_period(self, kind: str, start: datetime.date) -> str:
+        """A quarter, half-year or year in words, such as 2026 Q3; "" for other kinds of window."""
+        match kind:
+            case "quarter":
+                number = (start.month - 1) // 3 + 1
+                return self.say("quarter_of", year=start.year, number=number)
+            case "half":
+                label = "first_half_of" if start.month == 1 else "second_half_of"
+                return self.say(label, year=start.year)
+            case "year":
+                return self.say("year_of", year=start.year)
+            case _:
+                return ""
 
     def explain_null(self, reason: str) -> str:
         """Why a value is empty, in words."""

@@ -178,7 +178,7 @@ def test_a_shopify_shop_is_followed_to_the_end(reader: Reader) -> None:
     expected = read_expected("shopify")
     reader.follow("### A Shopify shop", "store")
     assert "Currency: USD, as the orders say. Time zone: UTC, guessed" in reader.said["init"]
-    assert "registered_at of the members; new_members stays empty" in reader.said["doctor"]
+    assert "registered_at of the members; no new members" in reader.said["doctor"]
     snapshot = open_snapshot(reader.checkout / "output" / "store")
     compare(snapshot, expected["published"])
     compare_files(snapshot, expected)

@@ -1244,6 +1244,24 @@ def test_every_kpi_stands_with_its_topic(language: Language, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_latest_mature_month_is_named(language: Language, tmp_path: Path) -> None:
+    page, _ = read_page(make_report(make_tables(months=3, stores=0)), language, tmp_path)
+    row = next(row for row in cut_section(page, "metrics").split("<tr>") if "buyback_rate" in row)
+    before = Words(language, "CNY").format_short_month(add_months(AS_OF.replace(day=1), -1))
+    assert f"<small>{before}</small>" in row
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_has_a_column_only_where_there_is_one(language: Language, tmp_path: Path) -> None:
+    sections = make_sections()
+    sections["target_attainment"]["null_reason"] = "not_started"
+    page, _ = read_page(make_report(make_tables(months=2, stores=0) | sections), language, tmp_path)
+    head = Words(language, "CNY").say("null_reason")
+    assert f">{head}</th>" in cut_section(page, "targets")
+    assert f">{head}</th>" not in cut_section(page, "events")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kpi_leads_to_its_definition(language: Language, tmp_path: Path) -> None:
     tables = make_tables(months=3, stores=2)
     page, _ = read_page(make_report(tables), language, tmp_path)

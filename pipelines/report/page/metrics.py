@@ -34,7 +34,12 @@ def lay_metrics(layout: Layout) -> Part | None:
     if layout.headline_month is None:
         return None
     month, _ = layout.headline_month
-    months = {c.metric: c for c in layout.months if c.window_start == month}
+    months = {
+        metric: find_mature(cells)
+        for metric, group in layout.by_metric.items()
+        if (cells := [cell for cell in group if cell.window_start <= month])
+        and cells[-1].window_start == month
+    }
     windows = {
         kind: find_latest(content.read_cells(layout.report, "all", kind)) for kind in WINDOWS
     }
@@ -67,14 +72,19 @@ def is_driver(metric: Metric) -> bool:
 
 
 def find_latest(cells: Sequence[Cell]) -> dict[str, Cell]:
-    """The latest complete window of each metric, or else its latest."""
-    latest: dict[str, Cell] = {}
-    for cell in cells:
-        known = latest.get(cell.metric)
-        order = (cell.is_complete, cell.window_end)
-        if known is None or order > (known.is_complete, known.window_end):
-            latest[cell.metric] = cell
-    return latest
+    """The latest complete window of each metric, or else its latest, where that is mature."""
+    return {
+        metric: find_mature(sorted(group, key=lambda cell: (cell.is_complete, cell.window_end)))
+        for metric, group in content.group_by_metric(cells).items()
+    }
+
+
+def find_mature(cells: Sequence[Cell]) -> Cell:
+    """The last of a metric's cells; where that is not mature, the last one with a value, if any."""
+    latest = cells[-1]
+    if latest.null_reason != "immature":
+        return latest
+    return next((cell for cell in reversed(cells) if cell.value is not None), latest)
 
 
 def lay_family(
@@ -100,14 +110,16 @@ def lay_family(
         link = layout.link_metric(metric.metric)
         row = [Entry(metric.name, meaning=metric.definition, link=link)]
         if has_months:
-            row.append(enter_shortly(layout, months.get(metric.metric), metric, used))
+            cell = months.get(metric.metric)
+            row.append(date_entry(layout, enter_shortly(layout, cell, metric, used), cell, month))
             row += [
                 enter_change(layout, changes.get((metric.metric, "all", month, kind)), metric)
                 for kind in comparisons
             ]
-        row += [
-            enter_shortly(layout, windows[kind].get(metric.metric), metric, used) for kind in kinds
-        ]
+        for kind in kinds:
+            cell = windows[kind].get(metric.metric)
+            entry = enter_shortly(layout, cell, metric, used)
+            row.append(date_entry(layout, entry, cell, find_start(windows[kind]), kind))
         rows.append(row)
     headings = [layout.head("metric", is_number=False)]
     if has_months:
@@ -120,14 +132,24 @@ def lay_family(
 def name_window(layout: Layout, kind: str, cells: Latest) -> str:
     """The head of a column: the period, or how long it reaches back."""
     words = layout.words
-    if kind.startswith("trailing") or not cells:
-        return words.say(kind)
-    start = max(cell.window_start for cell in cells.values())
-    if kind == "year":
-        return words.say("year_of", year=start.year)
-    if kind == "half":
-        return words.say("first_half_of" if start.month == 1 else "second_half_of", year=start.year)
-    return words.say("quarter_of", year=start.year, number=(start.month - 1) // 3 + 1)
+    return (cells and words.name_period(kind, find_start(cells))) or words.say(kind)
+
+
+def find_start(cells: Latest) -> datetime.date:
+    """The first date of the latest window among some cells, of which there is at least one."""
+    return max(cell.window_start for cell in cells.values())
+
+
+def date_entry(
+    layout: Layout, entry: Entry, cell: Cell | None, start: datetime.date, kind: str = "month"
+) -> Entry:
+    """An entry that names its own period below, where that is not the one of its column."""
+    if cell is None or cell.window_start == start or cell.value is None:
+        return entry
+    words = layout.words
+    if kind == "month":
+        return replace(entry, detail=words.format_short_month(cell.window_start))
+    return replace(entry, detail=words.name_period(kind, cell.window_start) or str(cell.window_end))
 
 
 def enter_shortly(layout: Layout, cell: Cell | None, metric: Metric, used: list[str]) -> Entry:

@@ -52,8 +52,13 @@ def lay_table(layout: Layout, shown: Shown) -> Table | None:
     rows = plain.list_rows(layout.report, shown)
     if not rows:
         return None
+    columns = {
+        column: kind
+        for column, kind in shown.columns.items()
+        if kind != "reason" or any(content.read_text(row[column]) for row in rows[: shown.most])
+    }
     lines = [
-        [enter_column(layout, row, column, kind) for column, kind in shown.columns.items()]
+        [enter_column(layout, row, column, kind) for column, kind in columns.items()]
         for row in rows[: shown.most]
     ]
     headings = [
@@ -61,7 +66,7 @@ def lay_table(layout: Layout, shown: Shown) -> Table | None:
             layout.head(column, shown.table, is_number=kind in NUMBERS),
             text=plain.name_column(layout.words, shown, column),
         )
-        for column, kind in shown.columns.items()
+        for column, kind in columns.items()
     ]
     hidden = len(rows) - shown.most
     count = layout.words.format_number(hidden)
