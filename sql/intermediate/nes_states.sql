@@ -28,42 +28,27 @@ parameters as (
     select * from raw.parameters
 ),
 
-numbered as (
+-- An occasion is a member's latest at the month ends from its own month until that of the next.
+latest as (
     select
         occasions.scope_key,
         occasions.business_date,
         occasions.next_on,
-        occasions.order_count,
-        cast(cycles.cycle as double) as cycle,
-        first_value(occasions.business_date) over (
-            partition by occasions.scope_key, occasions.member_key
-            order by occasions.business_date
-        ) as first_on,
-        row_number() over (
-            partition by occasions.scope_key, occasions.member_key
-            order by occasions.business_date
-        ) as occasion_number
+        occasions.previous_on is null
+        and not (parameters.counts_orders and occasions.order_count >= 2) as is_once,
+        round(
+            100 * (
+                date_diff('day', occasions.first_on, occasions.business_date)
+                + 2 * cast(cycles.cycle as double)
+            )
+        ) as known_days,
+        100 * (occasions.occasion_number + 1) as known_gaps
     from intermediate.occasions as occasions
     inner join intermediate.scope_cycles as cycles on occasions.scope_key = cycles.scope_key
-),
-
--- An occasion is a member's latest at the month ends from its own month until that of the next.
-latest as (
-    select
-        numbered.scope_key,
-        numbered.business_date,
-        numbered.next_on,
-        numbered.occasion_number = 1
-        and not (parameters.counts_orders and numbered.order_count >= 2) as is_once,
-        round(
-            100 * (date_diff('day', numbered.first_on, numbered.business_date) + 2 * numbered.cycle)
-        ) as known_days,
-        100 * (numbered.occasion_number + 1) as known_gaps
-    from numbered
     cross join parameters
     where
-        numbered.next_on is null
-        or date_trunc('month', numbered.next_on) > date_trunc('month', numbered.business_date)
+        occasions.next_on is null
+        or date_trunc('month', occasions.next_on) > date_trunc('month', occasions.business_date)
 ),
 
 thresholds as (

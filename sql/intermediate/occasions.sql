@@ -12,10 +12,13 @@ columns:
   previous_on: The member's occasion before in this scope; empty for the first.
   next_on: The member's occasion after in this scope; empty for the latest.
   order_count: Valid orders of that date in this scope.
+  first_on: The member's first occasion in this scope.
+  occasion_number: 1 for the first, 2 for the next, and so on.
 checks:
-  - not_null: [scope_key, member_key, business_date]
+  - not_null: [scope_key, member_key, business_date, first_on, occasion_number]
   - holds: previous_on is null or previous_on < business_date
   - holds: next_on is null or next_on > business_date
+  - holds: (first_on = business_date) = (previous_on is null)
 ---*/
 with
 
@@ -70,25 +73,23 @@ select
     whole.scope_key,
     days.member_key,
     days.business_date,
-    lag(days.business_date) over (
-        partition by days.member_key order by days.business_date
-    ) as previous_on,
-    lead(days.business_date) over (
-        partition by days.member_key order by days.business_date
-    ) as next_on,
-    days.order_count
+    lag(days.business_date) over dates as previous_on,
+    lead(days.business_date) over dates as next_on,
+    days.order_count,
+    first_value(days.business_date) over dates as first_on,
+    cast(row_number() over dates as integer) as occasion_number
 from intermediate.member_days as days
 cross join whole
+window dates as (partition by days.member_key order by days.business_date)
 union all
 select
     scope_key,
     member_key,
     business_date,
-    lag(business_date) over (
-        partition by scope_key, member_key order by business_date
-    ) as previous_on,
-    lead(business_date) over (
-        partition by scope_key, member_key order by business_date
-    ) as next_on,
-    order_count
+    lag(business_date) over dates as previous_on,
+    lead(business_date) over dates as next_on,
+    order_count,
+    first_value(business_date) over dates as first_on,
+    cast(row_number() over dates as integer) as occasion_number
 from parted
+window dates as (partition by scope_key, member_key order by business_date)

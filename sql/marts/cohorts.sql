@@ -75,10 +75,10 @@ firsts as (
 
 occasions as (
     select
-        occasions.member_key,
         occasions.business_date,
         occasions.previous_on,
         occasions.next_on,
+        occasions.first_on,
         occasions.order_count
     from intermediate.occasions as occasions
     inner join intermediate.scopes as scopes
@@ -88,7 +88,7 @@ occasions as (
 -- The last occasion of a period stands for the member in it.
 visits as (
     select
-        firsts.first_order_on,
+        occasions.first_on as first_order_on,
         occasions.business_date,
         count(
             case
@@ -106,9 +106,8 @@ visits as (
             end
         ) as week_count
     from occasions
-    inner join firsts on occasions.member_key = firsts.member_key
     inner join ends on occasions.business_date = ends.business_date
-    group by firsts.first_order_on, occasions.business_date
+    group by occasions.first_on, occasions.business_date
 ),
 
 seconds as (

@@ -64,6 +64,8 @@ def list_occasions(histories: Sequence[History], order_counts: Sequence[int]) ->
                     "previous_on": dates[place - 1] if place else None,
                     "next_on": dates[place + 1] if place + 1 < len(dates) else None,
                     "order_count": 1 if place else order_counts[member_key],
+                    "first_on": dates[0],
+                    "occasion_number": place + 1,
                 }
             )
     return rows
