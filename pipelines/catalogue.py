@@ -140,6 +140,10 @@ class Kpi(Block):
     members: MemberList | None = Field(
         default=None, description="How to list the members whom it counts, where it counts any."
     )
+    moves_on: bool = Field(
+        default=False,
+        description="Grows with the as-of date by definition, so that a change restates nothing.",
+    )
     source: Line = Field(description="Where the definition comes from.")
     note: Bilingual
 
@@ -399,6 +403,7 @@ def list_metrics(catalogue: Catalogue, given: Collection[str]) -> list[dict[str,
                 "version": kpi.version,
                 "position": place,
                 "looks_back": kpi.looks_back,
+                "moves_on": kpi.moves_on,
                 "windows": ", ".join(kpi.windows) or None,
                 "scopes": ", ".join(kpi.scopes) or None,
                 "needs": ", ".join(kpi.needs) or None,

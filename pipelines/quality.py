@@ -121,7 +121,9 @@ class DuckDBInspector:
         source.assets.clear()  # each new one has all of them written down again
         asset = source.add_table_asset(model.table, table_name=model.table)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        parts = [f"select 1 as failing from ({query} limit 1) as found" for query in queries]
+        # Great Expectations asks for its own name of the table; the queries name theirs.
+        parts = ["select 1 as failing from {batch} where 1 = 0"]
+        parts += [f"select 1 as failing from ({query} limit 1) as found" for query in queries]
         expectation = self.expectations.UnexpectedRowsExpectation(
             unexpected_rows_query=" union all ".join(parts)
         )

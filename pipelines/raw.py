@@ -420,6 +420,7 @@ def describe_raw_tables() -> dict[str, RawTable]:
             "version": (whole, "Version of the definition."),
             "position": (whole, "Place in lists."),
             "looks_back": (flag, "Needs a past: flagged while that is not in the data."),
+            "moves_on": (flag, "Grows with the as-of date, so that a change restates nothing."),
             "windows": (text, "Kinds of window that it is for; empty where for all."),
             "scopes": (text, "Kinds of scope that it is for; empty where for all."),
             "needs": (text, "Inputs that it needs; a | b where one of them is enough."),

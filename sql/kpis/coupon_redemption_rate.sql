@@ -12,6 +12,7 @@ kpi:
   position: 825
   needs: [coupons.issued_at, coupons.redeemed_at | coupons.order_id]
   scopes: [all]
+  moves_on: true
   source: Practice of retail reporting
   note:
     en: >

@@ -15,6 +15,7 @@ kpi:
   windows: [trailing_365d]
   scopes: [all, brand]
   looks_back: true
+  moves_on: true
   source: Kaplan and Meier 1958, Journal of the American Statistical Association 53, 457-481
   note:
     en: >

@@ -12,6 +12,7 @@ kpi:
   version: 1
   family: rhythm
   position: 513
+  moves_on: true
   source: Kaplan and Meier 1958, Journal of the American Statistical Association 53, 457-481
   note:
     en: >

@@ -77,6 +77,7 @@ restated as (
     left join intermediate.metric_sums as sums on before.metric = sums.metric
     where
         before.is_complete
+        and not coalesce(metrics.moves_on, false)
         and coalesce(before.null_reason <> 'immature', true)
         and (
             kpi.metric is null

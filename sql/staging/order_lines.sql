@@ -1,10 +1,11 @@
 /*---
 description: >
   The lines of the orders, as sold, each once. Repeated exports repeat lines: those with a number
-  count once by it, whatever file they stand in; those without one count as they stand in one file
-  of the order, that of the version of the order that wins, else the one with most of its lines.
-  Equal lines of one file are two pieces scanned apart. What a line does not say of its product, the
-  product file does.
+  count once by it, whatever file they stand in. Of an order in several versions only the lines in
+  the file of the winning one count; otherwise those of all files do, for an export may be cut
+  inside an order, and a line stands as often as in the file that has it most often. Equal lines of
+  one file are two pieces scanned apart. What a line does not say of its product, the product file
+  does.
 grain: [line, no key of its own]
 columns:
   order_key: The order, an integer that lives only inside one run.
@@ -41,59 +42,76 @@ repeated as (
 winners as (
     select
         order_id,
-        file_number
+        max(case when version = 1 then file_number end) as file_number
     from staging.repeated_orders
-    where version = 1
+    group by order_id
+    having max(version) > 1
 ),
 
-files_of_orders as (
-    select
-        order_id,
-        file_number,
-        count(*) as line_count
-    from repeated
-    group by order_id, file_number
-),
-
-ranked_files as (
-    select
-        files_of_orders.order_id,
-        files_of_orders.file_number,
-        row_number() over (
-            partition by files_of_orders.order_id
-            order by
-                case when winners.order_id is null then 1 else 0 end,
-                files_of_orders.line_count desc,
-                files_of_orders.file_number desc
-        ) as place
-    from files_of_orders
-    left join winners
-        on
-            files_of_orders.order_id = winners.order_id
-            and files_of_orders.file_number = winners.file_number
-),
-
-ranked as (
+placed as (
     select
         repeated.*,
-        ranked_files.place as file_place,
+        winners.order_id is null or repeated.file_number = winners.file_number as is_current,
         row_number() over (
-            partition by repeated.order_id, repeated.line_id
-            order by
-                ranked_files.place,
-                repeated.amount,
-                repeated.quantity,
+            partition by
+                repeated.order_id,
+                repeated.file_number,
+                repeated.line_id,
                 repeated.sku,
                 repeated.category,
                 repeated.brand,
+                repeated.quantity,
+                repeated.amount,
                 repeated.list_amount,
                 repeated.cost_amount
-        ) as line_place
+            order by repeated.file_number
+        ) as place_in_file
     from repeated
-    inner join ranked_files
-        on
-            repeated.order_id = ranked_files.order_id
-            and repeated.file_number = ranked_files.file_number
+    left join winners on repeated.order_id = winners.order_id
+),
+
+unnumbered as (
+    select
+        order_id,
+        sku,
+        category,
+        brand,
+        quantity,
+        amount,
+        list_amount,
+        cost_amount
+    from placed
+    where line_id is null and is_current
+    group by
+        order_id,
+        sku,
+        category,
+        brand,
+        quantity,
+        amount,
+        list_amount,
+        cost_amount,
+        place_in_file
+),
+
+numbered as (
+    select
+        placed.*,
+        row_number() over (
+            partition by placed.order_id, placed.line_id
+            order by
+                case when placed.is_current then 0 else 1 end,
+                -placed.file_number,
+                placed.amount,
+                placed.quantity,
+                placed.sku,
+                placed.category,
+                placed.brand,
+                placed.list_amount,
+                placed.cost_amount
+        ) as line_place
+    from placed
+    where placed.line_id is not null
 ),
 
 read_once as (
@@ -122,8 +140,19 @@ read_once as (
         amount,
         list_amount,
         cost_amount
-    from ranked
-    where (line_id is null and file_place = 1) or (line_id is not null and line_place = 1)
+    from unnumbered
+    union all
+    select
+        order_id,
+        sku,
+        category,
+        brand,
+        quantity,
+        amount,
+        list_amount,
+        cost_amount
+    from numbered
+    where line_place = 1
 )
 
 select
