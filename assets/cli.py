@@ -459,7 +459,8 @@ def promote_cuts(dataset: Path, output: Path | None) -> None:
 
     Churn, dormancy and NES hang on the cycles, so their numbers change with the next run.
     """
-    from pipelines.cycles import CUTS, promote
+    from pipelines.cycles import promote
+    from pipelines.dataset import CUTS
 
     _, snapshot = open_newest(dataset, output)
     promoted = promote(dataset, snapshot)

@@ -6,6 +6,7 @@ What a convention does to a number is tested in `tests/integration/test_definiti
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from pipelines.conventions import describe_conventions
 from pipelines.dataset import Conventions, Dataset, Rfm, Tiers
@@ -72,7 +73,7 @@ def test_a_setting_is_told_in_both_languages(block: str, name: str) -> None:
 
 
 def test_no_setting_is_left_out() -> None:
-    models = {"conventions": Conventions, "rfm": Rfm, "tiers": Tiers}
+    models: dict[str, type[BaseModel]] = {"conventions": Conventions, "rfm": Rfm, "tiers": Tiers}
     for block, model in models.items():
         left = set(model.model_fields) - set(OTHERS[block]) - SHOWN_BY_THE_RUN - {"method"}
         assert left == set(), block

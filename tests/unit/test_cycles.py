@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.cycles import (
-    CUTS,
     choose_lifecycle_window,
     compare_cycles,
     find_cycle,
@@ -22,7 +21,7 @@ from pipelines.cycles import (
     load_promoted,
     promote,
 )
-from pipelines.dataset import Dataset
+from pipelines.dataset import CUTS, Dataset
 from pipelines.errors import InputError
 from pipelines.snapshots import Snapshot
 from tests.unit.test_settings import make_dataset
