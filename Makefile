@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BROWSER ?= /usr/bin/chromium
 
-.PHONY: demo test check test-ui lock bench clean
+.PHONY: demo test check test-long test-ui lock bench clean
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,7 +17,7 @@ demo: .venv/ready            ## Set up and run the main job on the bundled sampl
 	$(BIN)/regulars demo
 
 test: .venv/ready            ## Run the tests.
-	$(BIN)/pytest -q -m "not ui" -n 2 --dist worksteal
+	$(BIN)/pytest -q -m "not ui and not long" -n 2 --dist worksteal
 
 check: .venv/ready           ## Linters, types, contracts and the tests.
 	$(BIN)/ruff check .
@@ -27,6 +27,9 @@ check: .venv/ready           ## Linters, types, contracts and the tests.
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
 	$(BIN)/regulars check
 	$(MAKE) test
+
+test-long: .venv/ready       ## Run the tests of many whole runs and random shops.
+	$(BIN)/pytest -q -m long -n 2 --dist worksteal
 
 test-ui: .venv/ready         ## Drive the UI in a real browser; needs Debian's chromium.
 	REGULARS_BROWSER=$(BROWSER) $(BIN)/pytest -q -m ui tests/ui

@@ -13,6 +13,8 @@ from assets.home import HOME_VARIABLE
 from pipelines.snapshots import Snapshot, find_damage, open_snapshot, read_pointer
 from tests.integration.small_shop import open_shop
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -22,6 +22,8 @@ from assets import cli
 from pipelines import publishing
 from pipelines.snapshots import Snapshot, open_snapshot
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 SETS = ROOT / "tests" / "data" / "profiles"
 REGULARS = ".venv/bin/regulars"

@@ -22,6 +22,8 @@ from pipelines.catalogue import Accepted, load_catalogue
 from pipelines.runs import Run, RunRequest
 from tests.integration.small_shop import Job, Row, find_state, open_shop, write_rows
 
+pytestmark = pytest.mark.long
+
 KILLED = -9
 # What no output may hold: parts of every phone, e-mail, name, address and remark of the data set.
 PHONE = "139000"

@@ -26,6 +26,8 @@ from tests.oracles.metric_contract import (
 )
 from tests.oracles.random_shops import Plan, draw_history, list_stores
 
+pytestmark = pytest.mark.long
+
 TRADES = {30: "frequent", 120: "fashion", 300: "durable"}
 TABLE = "marts.kpi"
 ROWS = f"""

@@ -30,6 +30,8 @@ from tests.integration.small_shop import (
     run_shop,
 )
 
+pytestmark = pytest.mark.long
+
 KILLED, REFUSED, LOCKED = -9, 3, 4
 EARLIER = "2024-03-10"
 AFTER_THE_POINTER = "pointer_written"
